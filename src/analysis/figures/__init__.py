@@ -1,0 +1,22 @@
+"""Figures: each takes tidy frames and gives a `Drawing` (figure and alt text); none computes a statistic."""
+
+from .barring import barring_plot
+from .cooccurrence import cooccurrence_matrix
+from .funnel import funnel_plot
+from .rates import contrast_plot, forest_plot, headline_plot
+from .severity import severity_bars
+from .style import Drawing, to_svg
+from .timeline import time_line
+
+__all__ = [
+    "Drawing",
+    "barring_plot",
+    "contrast_plot",
+    "cooccurrence_matrix",
+    "forest_plot",
+    "funnel_plot",
+    "headline_plot",
+    "severity_bars",
+    "time_line",
+    "to_svg",
+]

@@ -1,0 +1,238 @@
+"""Tables that list and count, and those of one estimate each: built from the pieces of `tables`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from . import formatting as fmt
+from .tables import Column, Table, build, rates_table, table
+
+_QUANTITIES = {
+    "barred_list": "Dismissed or would have been, against the barred list",
+    "proceedings": "Proceedings, against people referred to proceedings",
+    "meetings": "Misconduct meetings, against people referred to one",
+    "meeting_allegations": "Misconduct meetings, against allegations referred to one",
+    "hearing_allegations": "Misconduct hearings, against allegations referred to one",
+    "accelerated_hearing_allegations": "Accelerated hearings, against allegations referred to one",
+}
+_SHARES = {
+    "dismissed_of_gross_misconduct": "Dismissed, of gross misconduct found",
+    "final_written_warning_of_gross_misconduct": "Final written warning, of gross misconduct found",
+    "former_officers_of_barred": "Had left, of regular officers barred",
+    "constables_of_barred": "Constables, of regular officers barred",
+    "specials_of_barred": "Special constables, of officers barred",
+    "meetings_of_proceedings": "Misconduct meetings, of proceedings",
+}
+_SOURCES = {
+    "all": "All sources",
+    "not_selected": "Without sources that list people because of their outcome",
+    "complete_list": "Only sources that list every hearing",
+}
+
+
+def counts_table(counts: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:
+    """Counts by group, with their share of all cases where the frame has it.
+
+    Parameters
+    ----------
+    counts : of `case_counts` or `official_counts`: grouping columns, then cases (or figures) and perhaps share.
+    caption : what the table shows.
+    notes : small print.
+    """
+    groups = [name for name in counts.columns if name not in ("cases", "figures", "share")]
+    columns = [
+        Column(fmt.header(name), lambda r, name=name: fmt.label(name, r[name]), heading=True) for name in groups
+    ]
+    for name in ("cases", "figures"):
+        if name in counts:
+            columns.append(Column(fmt.header(name), lambda r, name=name: fmt.count(r[name]), numeric=True))
+    if "share" in counts:
+        columns.append(Column("Share of all cases", lambda r: fmt.percent(r["share"]), numeric=True))
+    return build(counts, caption, columns, notes)
+
+
+def missing_table(missing: pd.DataFrame, caption: str) -> Table:
+    """For how many cases each field is not stated. `missing` is of `missing_values`."""
+    columns = [
+        Column("Field", lambda r: fmt.header(r["field"]), heading=True),
+        Column("Cases that do not say", lambda r: fmt.of_total(r["missing"], r["cases"]), numeric=True),
+        Column("Share", lambda r: fmt.percent(r["share"]), numeric=True),
+    ]
+    return build(missing, caption, columns)
+
+
+def codelist_table(codes: pd.DataFrame, caption: str, *, extra: Sequence[str] = ()) -> Table:
+    """A code list with its definitions.
+
+    Parameters
+    ----------
+    codes : of `load_codelist`.
+    caption : what the list is of.
+    extra : further columns to show, between label and definition.
+    """
+    frame = codes.reset_index()
+    headings = {"label": "Term"} | {name: fmt.header(name) for name in extra} | {"definition": "Definition"}
+    return table(frame[list(headings)], caption, headings, row_header="label")
+
+
+def profile_table(profile: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:
+    """Outcomes of each group, from mildest to most severe. `profile` is of `severity_profile`."""
+    return rates_table(profile, caption, count_header="Cases of the group", notes=notes)
+
+
+def cooccurrence_table(pairs: pd.DataFrame, caption: str) -> Table:
+    """Pairs of standards breached in the same case, the commonest first; each pair once.
+
+    `pairs` is of `breach_cooccurrence`; pairs that no case names are left out, and said so.
+    """
+    order = {code: place for place, code in enumerate(dict.fromkeys(pairs["breach_a"].astype(str)))}
+    first, second = (pairs[name].astype(str).map(order) for name in ("breach_a", "breach_b"))
+    once = pairs[(first < second) & (pairs["cases"] > 0)].sort_values("cases", ascending=False, kind="stable")
+    columns = [
+        Column("Standard", lambda r: fmt.label("breach", r["breach_a"]), heading=True),
+        Column("and standard", lambda r: fmt.label("breach", r["breach_b"]), heading=True),
+        Column("Cases that name both", lambda r: fmt.count(r["cases"]), numeric=True),
+        Column("Of the cases that name the first", lambda r: fmt.percent(r["of_a"]), numeric=True),
+    ]
+    return build(once, caption, columns, ["Pairs that occur in no case are not listed."])
+
+
+def sources_table(sources: pd.DataFrame, caption: str) -> Table:
+    """The two rates and their difference, source by source. `sources` is of `headline_by_sources`."""
+    sets = []
+    for name, rows in sources.groupby("sources", sort=False, observed=True):
+        rates = rows[rows["measure"] == "sanction rate"]
+        [difference] = rows[rows["measure"] == "risk difference"].to_dict("records")
+        sets.append({"sources": str(name), "rates": rates.to_dict("records"), "difference": difference})
+    roles = [rate["role"] for rate in sets[0]["rates"]] if sets else []
+    columns = [
+        Column(
+            "Sources",
+            lambda r: _SOURCES.get(r["sources"]) or "Only: " + fmt.in_sentence("source_type", r["sources"]),
+            heading=True,
+        )
+    ]
+    for place, role in enumerate(roles):
+        columns.append(
+            Column(fmt.plural("role", role), lambda r, place=place: _counts_and_rate(r["rates"][place]), numeric=True)
+        )
+    columns.append(Column("Difference in percentage points (interval)", lambda r: _points(r["difference"]), numeric=True))
+    columns.append(Column("p", lambda r: _p(r["difference"]), numeric=True))
+    few = (
+        ["Too few to say: a group of fewer cases than the study's minimum."] if sources["too_few"].any() else []
+    )
+    methods = dict.fromkeys(sources["method"].dropna())
+    built = build(
+        pd.DataFrame(sets), caption, columns, [*(f"{method}." for method in methods), *few, "The sets of sources overlap."]
+    )
+    return Table(built.caption, sources.reset_index(drop=True), built.cells, built.notes, built.html)
+
+
+def barring_contrast_table(ratios: pd.DataFrame, caption: str) -> Table:
+    """The rate ratio of each year. `ratios` is of `barring_contrast`."""
+    columns = [
+        Column("Year to 31 March", lambda r: f"{pd.Timestamp(r['period_end']):%Y}", heading=True),
+        Column("Rate ratio (interval)", _ratio, numeric=True),
+        Column("p", lambda r: fmt.p_value(r["p_value"]), numeric=True),
+        Column("Remarks", lambda r: _sentence(r["note"]) or "none"),
+    ]
+    methods = [m for m in dict.fromkeys(ratios["method"].dropna()) if m]
+    return build(ratios, caption, columns, [f"Interval: {method}." for method in methods])
+
+
+def coverage_table(coverage: pd.DataFrame, caption: str) -> Table:
+    """The sample's counts beside the official ones. `coverage` is of `official_comparison`."""
+    columns = [
+        Column("What is counted", lambda r: _QUANTITIES.get(r["quantity"], r["quantity"]), heading=True),
+        Column("Role", lambda r: _population(r["population"]), heading=True),
+        Column("Year", lambda r: _sentence(r["financial_year"], stop=False), heading=True),
+        Column("Official", lambda r: fmt.count(r["denominator"]), numeric=True),
+        Column("Surely in the sample", lambda r: fmt.count(r["numerator"]), numeric=True),
+        Column("At most", lambda r: fmt.count(r["sample_possible"]), numeric=True),
+        Column("Covered", lambda r: fmt.interval(r["conf_low"], r["conf_high"]), numeric=True),
+    ]
+    notes = [
+        "At most: with every case whose date is unknown, or too vague, counted into the year.",
+        f"{fmt.NOT_STATED} : not comparable.",
+        *(f"{_sentence(note)}" for note in dict.fromkeys(coverage["note"].dropna())),
+    ]
+    return build(coverage, caption, columns, notes)
+
+
+def composition_table(composition: pd.DataFrame, caption: str) -> Table:
+    """Shares found both officially and in the sample. `composition` is of `composition_comparison`."""
+    columns = [
+        Column("Share", lambda r: _SHARES.get(r["quantity"], r["quantity"]), heading=True),
+        Column("Year", lambda r: str(r["financial_year"]), heading=True),
+        Column("Source", lambda r: "Official" if r["source"] == "official" else "This sample", heading=True),
+        Column("Cases", lambda r: fmt.of_total(r["numerator"], r["denominator"]), numeric=True),
+        Column(
+            "Share (interval)",
+            lambda r: fmt.TOO_FEW if r["too_few"] else fmt.rate(r["estimate"], r["conf_low"], r["conf_high"]),
+            numeric=True,
+        ),
+    ]
+    notes = [f"Interval: {method}." for method in dict.fromkeys(composition["method"].dropna())]
+    notes += [_sentence(note) for note in dict.fromkeys(composition["note"].dropna())]
+    return build(composition, caption, columns, notes)
+
+
+def official_table(official: pd.DataFrame, caption: str, *, area: str) -> Table | None:
+    """The published figures for one area, or None where there is none. `official` is of `load_official`."""
+    here = official[official["area"].astype(str) == area]
+    if here.empty:
+        return None
+    columns = [
+        Column("Period", lambda r: str(r["period"]), heading=True),
+        Column("Series", lambda r: fmt.label("series", r["series"])),
+        Column("Population", lambda r: fmt.label("population", r["population"])),
+        Column("What is counted", lambda r: fmt.label("measure", f"{r['stage']}: {r['measure']}")),
+        Column(
+            "Figure",
+            lambda r: fmt.count(r["value"]) + (f"{fmt.NARROW_SPACE}%" if r["unit"] == "percent" else ""),
+            numeric=True,
+        ),
+        Column("Publisher", lambda r: str(r["publisher"]) + ("" if r["first_hand"] else " (quoting)")),
+    ]
+    return build(here, caption, columns, ["Quoting: the publisher reports another body's figure."])
+
+
+def _counts_and_rate(rate: dict) -> str:
+    counts = fmt.of_total(rate["numerator"], rate["denominator"])
+    if not rate["denominator"]:
+        return "no case"
+    if rate["too_few"]:
+        return f"{counts}: {fmt.TOO_FEW}"
+    return f"{counts}: {fmt.rate(rate['estimate'], rate['conf_low'], rate['conf_high'])}"
+
+
+def _points(difference: dict) -> str:
+    if difference["too_few"] or fmt.is_missing(difference["estimate"]):
+        return fmt.TOO_FEW
+    interval = fmt.points_interval(difference["conf_low"], difference["conf_high"])
+    return f"{fmt.points(difference['estimate'], unit=False)} ({interval})"
+
+
+def _p(difference: dict) -> str:
+    return fmt.TOO_FEW if difference["too_few"] else fmt.p_value(difference["p_value"])
+
+
+def _ratio(row: dict) -> str:
+    if fmt.is_missing(row["estimate"]):
+        return fmt.NOT_STATED
+    return f"{fmt.ratio(row['estimate'])} ({fmt.ratio(row['conf_low'])} to {fmt.ratio(row['conf_high'])})"
+
+
+def _population(code: str) -> str:
+    return "Officers and special constables" if code == "officers_and_specials" else fmt.plural("role", code)
+
+
+def _sentence(text: object, stop: bool = True) -> str:
+    if fmt.is_missing(text):
+        return ""
+    words = str(text).strip()
+    return words[:1].upper() + words[1:] + ("." if stop and not words.endswith(".") else "")
+
+

@@ -1,0 +1,493 @@
+"""Sentences computed from tidy frames: every number in a report's prose comes through here."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .codelists import labels, load_codelist, lower_first
+from .formatting import (
+    cases,
+    count,
+    decimal,
+    interval,
+    join_words,
+    p_value,
+    per_thousand,
+    percent,
+    points,
+    points_interval,
+    ratio,
+)
+from .question import Denominator, Question, Sanction
+
+# What stands after "special constables" and before "whose outcome is known".
+_WHOSE = {
+    Denominator.GROSS_MISCONDUCT: "found to have committed gross misconduct",
+    Denominator.ANY_MISCONDUCT: "found to have committed misconduct or gross misconduct",
+    Denominator.ALL_CONCLUDED: "whose proceedings concluded",
+}
+_WERE = {
+    Sanction.DISMISSAL_EQUIVALENT: ("was dismissed or would have been", "were dismissed or would have been"),
+    Sanction.DISMISSED: ("was dismissed while serving", "were dismissed while serving"),
+    Sanction.REDUCTION_IN_RANK_OR_WORSE: ("was reduced in rank or worse", "were reduced in rank or worse"),
+    Sanction.FINAL_WRITTEN_WARNING_OR_WORSE: (
+        "received a final written warning or worse",
+        "received a final written warning or worse",
+    ),
+    Sanction.WRITTEN_WARNING_OR_WORSE: (
+        "received a written warning or worse",
+        "received a written warning or worse",
+    ),
+    Sanction.ANY_ACTION: (
+        "received some outcome other than no action",
+        "received some outcome other than no action",
+    ),
+}
+
+
+def plural(role: str) -> str:
+    """A role's plural, as it stands inside a sentence."""
+    return load_codelist("roles").loc[role, "plural"]
+
+
+def level(question: Question) -> str:
+    """``95 %``."""
+    return f"{100 * question.level:g} %"
+
+
+def scope(question: Question) -> str:
+    """What the rates are of: the denominator, the sanction and every limit that the question sets, in one sentence."""
+    who = join_words([plural(role) for role in (question.reference, question.comparison)])
+    limits = []
+    if question.forces:
+        limits.append("of " + join_words([labels("forces")[code] for code in question.forces]))
+    if question.start or question.end:
+        limits.append(f"heard from {question.start or 'the first case'} to {question.end or 'the last case'}")
+    if question.proceedings:
+        words = [lower_first(labels("proceedings")[code]) for code in question.proceedings]
+        limits.append(f"at a {join_words(words, 'or')}")
+    if question.source_types:
+        limits.append(
+            "reported by " + join_words([code.replace("_", " ") for code in question.source_types], "or")
+        )
+    if question.leave_out_selected:
+        limits.append("without sources that list people because of their outcome")
+    where = ", " + ", ".join(limits) if limits else ""
+    return (
+        f"Each rate takes {question.denominator.label}, of {who}{where}, and gives the share that ended with "
+        f"{question.sanction.noun}. "
+        f"Cases whose outcome is unknown are counted beside the rate, not in it. Intervals are {question.interval.label} "
+        f"intervals at {level(question)}; a group of fewer than {question.min_count} cases is too few to say."
+    )
+
+
+def rate(row: pd.Series, question: Question, *, of_whom: str, first: bool = True) -> str:
+    """One rate in words, its counts before its percentage: ``of 41 special constables …, 38 (93 %; …) were …``.
+
+    `row` is a row of `sanction_rates`; `of_whom` names its cases in the plural.
+    """
+    opening = f"Of {count(row.denominator)} {of_whom}" if first else f"of {count(row.denominator)} {of_whom}"
+    if row.denominator == 0:
+        return f"{'No' if first else 'no'} {of_whom} are in the data"
+    if row.too_few:
+        were = _WERE[question.sanction][int(row.numerator != 1)]
+        return f"{opening}, {count(row.numerator)} {were}, too few to state a rate"
+    said = f"{level(question)} interval " if first else ""
+    were = f" {_WERE[question.sanction][int(row.numerator != 1)]}" if first else ""
+    return f"{opening}, {count(row.numerator)} ({percent(row.estimate)}; {said}{interval(row.conf_low, row.conf_high)}){were}"
+
+
+def role_rates(rates: pd.DataFrame, question: Question) -> str:
+    """The headline's first sentence: the rate of each role, the comparison first. `rates` are by role."""
+    by_role = rates.set_index(rates["role"].astype(str))
+    rows = [by_role.loc[role] for role in question.roles]
+    whose = f"{plural(question.comparison)} {_WHOSE[question.denominator]} whose outcome is known"
+    if question.denominator is Denominator.ALL_CONCLUDED:
+        whose = f"{plural(question.comparison)} whose proceedings concluded with a known outcome"
+    first = rate(rows[0], question, of_whom=whose)
+    return f"{first}; {rate(rows[1], question, of_whom=plural(question.reference), first=False)}."
+
+
+def difference(
+    contrast: pd.DataFrame, tests: pd.DataFrame, question: Question, *, test: str = "Boschloo"
+) -> str:
+    """Whether chance alone would produce the difference, and how large it could be."""
+    row = contrast.set_index("measure").loc["risk difference"]
+    small = min(row.denominator, row.denominator_reference)
+    if small < question.min_count or pd.isna(row.conf_low):
+        return "One of the two groups is too small for the difference to be estimated."
+    exact = tests[tests["test"].str.contains(test)].iloc[0]
+    low, high = row.conf_low, row.conf_high
+    verdict = (
+        "is larger than chance alone would often produce"
+        if exact.p_value < 1 - question.level
+        else "is within what chance would produce"
+    )
+    text = (
+        f"The difference, {points(row.estimate)} ({level(question)} interval {points_interval(low, high)}), "
+        f"{verdict} ({exact.test}, p = {p_value(exact.p_value)})."
+    ).replace("p = less than", "p less than")
+    if low < 0 < high:
+        text += (
+            f" The data are compatible with {plural(question.comparison)} having a rate {points(abs(low))} lower, "
+            f"and with one {points(high)} higher."
+        )
+    return text
+
+
+def unknown_outcomes(rates: pd.DataFrame, question: Question) -> str:
+    """How many cases the rates leave out because their outcome is unknown, by role."""
+    by_role = rates.set_index(rates["role"].astype(str))
+    parts = [f"{count(by_role.loc[role, 'unknown'])} of {plural(role)}" for role in question.roles]
+    return f"Left out because the outcome is unknown: {join_words(parts)}."
+
+
+def without_selected(sources: pd.DataFrame, question: Question) -> str:
+    """The headline once more without sources that list people because of their outcome. `sources`: `headline_by_sources`."""
+    chosen = sources[(sources["sources"] == "not_selected") & (sources["measure"] == "sanction rate")]
+    by_role = chosen.set_index(chosen["role"].astype(str))
+    parts = []
+    for role in question.roles:
+        row = by_role.loc[role]
+        shown = "" if row.too_few else f" ({percent(row.estimate)})"
+        parts.append(
+            f"{count(row.numerator)} of {count(row.denominator)} {plural(role)}{shown}"
+            if row.denominator
+            else f"no {plural(role)}"
+        )
+    return (
+        "The cases are those that force notices, disclosures and the news reported, not all hearings, and dismissals are "
+        f"reported more readily. Without the sources that list people because of their outcome the figures are {join_words(parts)}."
+    )
+
+
+NOT_CAUSE = (
+    "This is a comparison, not an effect: the two roles differ in the conduct they are brought before a panel for, in "
+    "force, in year and in how their cases come to be published, and none of that is held equal here."
+)
+
+
+def stratified(pooled: pd.DataFrame, homogeneity: pd.DataFrame, question: Question) -> str:
+    """What the pooled, stratified estimate adds to the crude one: the two tables of `stratified_contrast`."""
+    differences = pooled[pooled["measure"] == "risk difference"]
+    crude = differences[differences["adjustment"] == "crude"].iloc[0]
+    within = differences[differences["adjustment"] != "crude"].iloc[0]
+    if pd.isna(within.estimate):
+        return "No stratum holds cases of both roles, so there is nothing to pool."
+    text = (
+        f"Within strata the difference is {points(within.estimate)} ({level(question)} interval "
+        f"{points_interval(within.conf_low, within.conf_high)}), against {points(crude.estimate)} crude; "
+        f"{cases(int(within.cases_used))} in {count(within.strata_used)} strata with both roles count."
+    )
+    known = homogeneity.dropna(subset=["p_value"])
+    if known.empty:
+        return text + " There are too few informative strata to test whether the odds ratio is the same in all."
+    row = known.iloc[-1]
+    return (
+        f"{text} {row.test} does not see the odds ratio differ between strata (p = {p_value(row.p_value)}), but with strata as "
+        "small as these it could hardly see it."
+        if row.p_value >= 1 - question.level
+        else f"{text} {row.test} sees the odds ratio differ between strata (p = {p_value(row.p_value)}), so one pooled figure hides "
+        "something."
+    )
+
+
+def several_comparisons(frame: pd.DataFrame, outside: float = 0.05) -> str:
+    """A warning that goes with a table of many rows: how many would stand out by chance."""
+    shown = int((~frame["too_few"]).sum()) if "too_few" in frame else len(frame)
+    return f"{count(shown)} rates are shown; of so many, about {outside * shown:.0f} would lie outside their limits by chance alone."
+
+
+# --- titles and captions -------------------------------------------------------------------------------------------
+
+
+def comparison_title(question: Question) -> str:
+    """``Special constables and regular officers compared``."""
+    return upper_first(f"{plural(question.comparison)} and {plural(question.reference)} compared")
+
+
+def figure_title(template: str, question: Question) -> str:
+    """A figure's title with the sanction written out where the template has ``{sanction}``."""
+    return template.format(sanction=question.sanction.noun)
+
+
+def caption(what: str, question: Question) -> str:
+    """A table's caption: what it shows, of which cases and which sanction."""
+    return f"{what}: {question.sanction.noun}, of {question.denominator.label}"
+
+
+def measured(question: Question, frame: pd.DataFrame) -> str:
+    """A figure's subtitle: what is measured, for whom and when."""
+    return f"Share of {question.denominator.label}, {period(frame)}; {level(question)} intervals"
+
+
+def measured_cases(question: Question, frame: pd.DataFrame) -> str:
+    """A figure's subtitle where it counts cases and not rates."""
+    return f"{upper_first(question.denominator.label)}, {period(frame)}"
+
+
+def all_cases(frame: pd.DataFrame) -> str:
+    """A subtitle for all cases of a frame."""
+    return f"All concluded cases in the data, {period(frame)}"
+
+
+def period(frame: pd.DataFrame) -> str:
+    """The years that dated cases span, and how many are undated: ``2005 to 2026, 217 undated``."""
+    years = frame["year"].dropna()
+    undated = len(frame) - len(years)
+    if years.empty:
+        return "no case dated" if len(frame) else "no case"
+    first, last = int(years.min()), int(years.max())
+    span = str(first) if first == last else f"{first} to {last}"
+    return f"{span}, {count(undated)} undated" if undated else span
+
+
+def upper_first(text: str) -> str:
+    """The text with its first letter capital."""
+    return text[:1].upper() + text[1:]
+
+
+# --- forces --------------------------------------------------------------------------------------------------------
+
+
+def force_name(force: str) -> str:
+    """A force's name, from its name or its code.
+
+    Raises
+    ------
+    StudyError : no such force; the nearest name is given.
+    """
+    return labels("forces")[Question.of(forces=[force]).forces[0]]
+
+
+def forces_outside(funnel: pd.DataFrame, question: Question) -> str:
+    """Which forces lie outside the funnel's limits, by name, and how many would by chance."""
+    judged = funnel[~funnel["too_few"]]
+    if judged.empty:
+        return "No force has enough cases for its rate to be judged."
+    forces = f"{count(len(judged))} forces" if len(judged) > 1 else "one force"
+    parts = []
+    for limit in ("99.8 %", "95 %"):
+        for side in ("above", "below"):
+            names = judged.loc[judged["position"] == f"{side} {limit}", "force"].astype(str).tolist()
+            if names:
+                parts.append(
+                    f"{join_words(names)} {'lies' if len(names) == 1 else 'lie'} {side} the {limit} limits"
+                )
+    expected = funnel.attrs.get("expected_outside", 0.05 * len(judged))
+    chance = f"of so many, chance alone would put about {decimal(expected)} outside the 95 % limits"
+    if not parts:
+        return (
+            f"{'All ' if len(judged) > 1 else 'The '}{forces} with at least {question.min_count} cases "
+            f"{'lie' if len(judged) > 1 else 'lies'} within the 95 % limits around the overall rate: chance is enough to explain "
+            f"how {'they differ' if len(judged) > 1 else 'it differs'}."
+        )
+    return f"Of {forces} with at least {question.min_count} cases, {join_words(parts)}; {chance}."
+
+
+def force_cases(here: pd.DataFrame, force: str) -> str:
+    """How many cases the data hold of a force, by role, and when they were heard."""
+    if here.empty:
+        return f"The data hold no case of {force}."
+    by_role = here["role"].astype(str).value_counts()
+    order = [role for role in load_codelist("roles").index if role in by_role]
+    roles = [
+        f"{count(by_role[role])} of {plural(role) if by_role[role] != 1 else singular(role)}"
+        for role in order
+    ]
+    of_roles = (
+        f": {join_words(roles)}"
+        if len(order) > 1
+        else f", {plural(order[0]) if len(here) != 1 else singular(order[0])}"
+    )
+    return f"The data hold {cases(len(here))} of {force} ({period(here)}){of_roles}."
+
+
+def singular(role: str) -> str:
+    """``a special constable``, for a count of one."""
+    label = lower_first(labels("roles")[role])
+    word = "regular officer" if role == "police_officer" else label
+    return f"a {word}" if role != "police_staff" else "a member of police staff"
+
+
+def force_rate(overall: pd.DataFrame, funnel: pd.DataFrame, force: str, question: Question) -> str:
+    """The force's rate with the overall rate beside it, or a plain statement that there are too few cases."""
+    row = overall.iloc[0]
+    if row.denominator == 0:
+        return f"Of none of them is it known both that {_whose_short(question)} and how it ended, so there is no rate to state."
+    people = "people" if row.denominator != 1 else "person"
+    if row.too_few:
+        were = _WERE[question.sanction][int(row.numerator != 1)]
+        return (
+            f"Of {count(row.denominator)} {people} {_WHOSE[question.denominator]} whose outcome is known, "
+            f"{count(row.numerator)} {were}: too few to state a rate."
+        )
+    text = rate(row, question, of_whom=f"people {_WHOSE[question.denominator]} whose outcome is known")
+    total = funnel[["numerator", "denominator"]].sum()
+    return f"{text}; in all forces together, {count(total.numerator)} of {count(total.denominator)}."
+
+
+def _whose_short(question: Question) -> str:
+    return {
+        Denominator.GROSS_MISCONDUCT: "gross misconduct was found",
+        Denominator.ANY_MISCONDUCT: "misconduct was found",
+        Denominator.ALL_CONCLUDED: "the proceedings concluded",
+    }[question.denominator]
+
+
+def force_roles(rates: pd.DataFrame, question: Question) -> str:
+    """The counts by role in a force: counts only, for they are almost always too few for a rate."""
+    by_role = rates.set_index(rates["role"].astype(str))
+    present = [
+        role for role in question.roles if role in by_role.index and by_role.loc[role, "denominator"] > 0
+    ]
+    if len(present) < 2:
+        return ""
+    parts = [
+        f"{count(by_role.loc[role, 'numerator'])} of {count(by_role.loc[role, 'denominator'])} {plural(role)}"
+        for role in present
+    ]
+    return f"By role: {join_words(parts)}."
+
+
+FORCE_CAVEAT = (
+    "These are the cases that were published and could still be found, not every hearing of the force; how many there are says "
+    "nothing about how much misconduct there was."
+)
+
+
+def force_position(funnel: pd.DataFrame, force: str, question: Question) -> str:
+    """Where the force lies in the funnel."""
+    row = funnel[funnel["force"].astype(str) == force]
+    if row.empty or row.iloc[0].denominator == 0:
+        return f"{force} has no case in the rate."
+    row = row.iloc[0]
+    if row.too_few:
+        return f"{force} has {cases(row.denominator)} in the rate: too few to say."
+    where = {
+        "within limits": "within the 95 % limits: chance is enough to explain its distance from the overall rate"
+    }
+    position = str(row.position)
+    return f"{force}, with {cases(row.denominator)}, lies {where.get(position, f'{position} limits')}."
+
+
+# --- official figures -----------------------------------------------------------------------------------------------
+
+
+def barring(rates: pd.DataFrame, ratios: pd.DataFrame, question: Question) -> list[str]:
+    """Barred-list entries per 1,000 headcount in the latest year that has both roles' rates, and the newest counts.
+
+    `rates` and `ratios` are of `barring_rates` and `barring_contrast`.
+    """
+    said = []
+    both = ratios[ratios["estimate"].notna() & ratios["in_year"]]
+    if both.empty:
+        said.append("In no year are both roles' entries and a headcount close enough in time known.")
+    else:
+        last = both.sort_values("period_end").iloc[-1]
+        year = rates[rates["financial_year"] == last.financial_year]
+        by_role = year.set_index(year["role"].astype(str))
+        special, regular = by_role.loc["special_constable"], by_role.loc["police_officer"]
+        verdict = (
+            "which chance could produce"
+            if last.conf_low <= 1 <= last.conf_high
+            else "more than chance would often produce"
+        )
+        said.append(
+            f"In {year_to(last.period_end)}, {count(special.entries)} special constables were put on the barred list, "
+            f"{per_thousand(special.estimate)} for every 1,000 ({per_thousand(special.conf_low)} to {per_thousand(special.conf_high)}; "
+            f"headcount {count(special.headcount)} at {day(special.headcount_date)}), and {count(regular.entries)} regular officers, "
+            f"{per_thousand(regular.estimate)} for every 1,000 ({per_thousand(regular.conf_low)} to "
+            f"{per_thousand(regular.conf_high)}; headcount {count(regular.headcount)} at {day(regular.headcount_date)}): a ratio of "
+            f"{ratio(last.estimate)} ({level(question)} interval {ratio(last.conf_low)} to {ratio(last.conf_high)}), {verdict}."
+        )
+    newest = rates[rates["period_end"] == rates["period_end"].max()]
+    counts = newest.set_index(newest["role"].astype(str))["entries"]
+    if not both.empty and newest["period_end"].iloc[0] != last.period_end and counts.notna().all():
+        said.append(
+            f"In {year_to(newest['period_end'].iloc[0])}, the list took {count(counts['police_officer'])} regular officers and "
+            f"{count(counts['special_constable'])} special constables; no headcount of special constables of "
+            "that year is in the data, so a rate for it rests on an earlier and larger headcount and is not quoted here."
+        )
+    return said
+
+
+def coverage(counts: pd.DataFrame) -> list[str]:
+    """How much of the official counts the sample holds over all years, by role. `counts` is of `official_comparison`."""
+    total = counts[(counts["quantity"] == "barred_list") & (counts["financial_year"] == "all years listed")]
+    said = []
+    for row in total.itertuples():
+        said.append(
+            f"Of {count(row.denominator)} {plural(row.population)} entered on the barred list in the years listed, the sample surely "
+            f"holds {count(row.numerator)} ({percent(row.estimate)}) and at most {count(row.sample_possible)}."
+        )
+    return said
+
+
+def leaning(composition: pd.DataFrame) -> list[str]:
+    """Which way the sample leans, one sentence for each clear lean. `composition` is of `composition_comparison`."""
+    sentences = list(dict.fromkeys(composition["leaning"]))
+    clear = [s for s in sentences if "does not clearly" not in s and s]
+    if not clear:
+        return [
+            f"In none of {count(len(sentences))} shares that can be compared does the sample clearly differ from the official "
+            "figures; with so few sampled cases a year, that is weak reassurance."
+        ]
+    years = composition.drop_duplicates("leaning").set_index("leaning")["financial_year"]
+    return [
+        f"Of {count(len(sentences))} shares that can be compared with official ones, the sample clearly differs in "
+        f"{count(len(clear))}.",
+        *(f"In {years[s]}: {lower_first(s)}" for s in clear),
+    ]
+
+
+def day(date: pd.Timestamp) -> str:
+    """``30 September 2023``."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def year_to(end: pd.Timestamp) -> str:
+    """``the year to 31 March 2025``."""
+    return f"the year to {day(end)}"
+
+
+# --- the data themselves --------------------------------------------------------------------------------------------
+
+
+def cooccurrence(pairs: pd.DataFrame) -> str:
+    """Which two standards are breached together most often. `pairs` is of `breach_cooccurrence`."""
+    apart = pairs[pairs["breach_a"].astype(str) < pairs["breach_b"].astype(str)]
+    if apart.empty or apart["cases"].max() == 0:
+        return "No case here names two standards."
+    top = apart.sort_values("cases", ascending=False).iloc[0]
+    names = labels("standards")
+    return (
+        f"The pair most often breached together is {lower_first(names[top.breach_a])} and {lower_first(names[top.breach_b])}, "
+        f"in {cases(top.cases)}."
+    )
+
+
+def data_lead(hearings: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFrame) -> list[str]:
+    """What the data set holds, and what it is not."""
+    by_role = hearings["role"].astype(str).value_counts()
+    roles = [
+        f"{count(by_role[role])} {plural(role)}" for role in load_codelist("roles").index if role in by_role
+    ]
+    news = hearings["source_type"].astype(str).eq("news_report").mean()
+    return [
+        f"The data hold {cases(len(hearings))} from {count(hearings['force'].nunique())} forces ({period(hearings)}): "
+        f"{join_words(roles)}. They were coded from {count(len(sources))} published pages; {count(len(official))} published "
+        "national and force figures stand beside them.",
+        f"They are not a census. {percent(news)} of the cases come from news reports, and what is reported, and what survives "
+        "online, depends on the outcome.",
+    ]
+
+
+def selected_sources(hearings: pd.DataFrame, sources: pd.DataFrame) -> str:
+    """How many sources, and cases, were chosen by their outcome."""
+    flagged = sources["selected_on_outcome"].eq(True)
+    return (
+        f"{count(flagged.sum())} of {count(len(sources))} sources, with {cases(int(hearings['selected_on_outcome'].sum()))}, list people "
+        "because of their outcome. The headline comparison is repeated without them. The flag was set from a page's address, publisher and "
+        "question, and is likely to miss some."
+    )

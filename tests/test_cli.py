@@ -1,0 +1,380 @@
+"""The command line, as a user and a scheduler meet it: messages, exit statuses, and what survives a killing."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from analysis import Question, load_hearings, sanction_rates, select
+from analysis.cli import check_parameters, forces_with_cases
+from analysis.errors import StudyError
+
+FIXTURES = Path(__file__).parent / "rendering_fixtures"
+COMMANDS = ("render", "validate", "rates", "list", "serve", "verify")
+MISCONDUCT = [sys.executable, "-m", "analysis.cli"]
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [*MISCONDUCT, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def fails(*arguments, status=1, **options):
+    """The message of a command that must fail: on standard error, and never a traceback."""
+    done = run(*arguments, **options)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert done.stdout == ""
+    return " ".join(done.stderr.replace("│", " ").split())
+
+
+# ------------------------------------------------------------------------------------------- help
+
+
+def test_help_names_every_command_and_the_exit_statuses():
+    text = " ".join(run("--help").stdout.split())
+    for word in (*COMMANDS, "75", "130", "143"):
+        assert word in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(command):
+    assert f"Example: misconduct {command}" in run(command, "--help").stdout
+
+
+def test_rates_has_an_option_for_every_field_of_the_question():
+    text = run("rates", "--help", env=os.environ | {"COLUMNS": "200"}).stdout
+    for field in Question.model_fields:
+        assert "--" + field.replace("_", "-") in text
+
+
+def test_version():
+    import analysis
+
+    assert run("--version").stdout == f"misconduct {analysis.__version__}\n"
+
+
+# ------------------------------------------------------------------------------------------- rates
+
+
+def test_rates_as_json_are_the_tidy_frame_and_nothing_else():
+    done = run("rates", "--by", "role,force", "--format", "json")
+    found = json.loads(done.stdout)
+    expected = sanction_rates(select(load_hearings()), by=["role", "force"])
+    assert len(found) == len(expected)
+    assert list(found[0]) == list(expected.columns)
+    empty = [row for row in found if row["denominator"] == 0]
+    assert empty
+    assert all(row["estimate"] is None for row in empty)
+    full = next(n for n, row in enumerate(found) if row["denominator"])
+    assert found[full]["estimate"] == expected["estimate"].iloc[full]
+    assert type(found[full]["denominator"]) is int
+    assert type(found[full]["too_few"]) is bool
+    assert done.stderr == ""
+
+
+def test_rates_as_csv_hold_the_same_numbers_and_follow_the_question():
+    done = run(
+        "rates", "--by", "", "--format", "csv", "--from", "2015", "--end", "2019-06", "--sanction", "dismissed",
+        "--denominator", "any_misconduct", "--level", "0.9", "--interval", "jeffreys", "--include-undated",
+        "--leave-out-selected", "--forces", "Kent,metropolitan,Surrey",
+    )  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    question = Question.of(
+        start="2015", end="2019-06", sanction="dismissed", denominator="any_misconduct", level=0.9,
+        interval="jeffreys", include_undated=True, leave_out_selected=True, forces=["Kent", "metropolitan", "Surrey"],
+    )  # fmt: skip
+    expected = sanction_rates(select(load_hearings(), question))
+    assert len(rows) == len(expected) == 1
+    assert int(rows[0]["numerator"]) == expected["numerator"].iloc[0]
+    assert int(rows[0]["denominator"]) == expected["denominator"].iloc[0] > 0
+    assert float(rows[0]["conf_high"]) == pytest.approx(expected["conf_high"].iloc[0])
+    assert rows[0]["method"].startswith("Jeffreys 90")
+
+
+def test_the_table_says_what_the_rates_are_of():
+    text = run("rates", "--by", "role,breach").stdout
+    assert "dismissal or equivalent" in text
+    assert "cases in which gross misconduct was found" in text
+    assert "Wilson 95 % interval" in text
+    assert "too few to say" in text
+    assert "do not add up" in text
+    assert re.search(r"\d+ of \d+", text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--sanction", "dimissed"], ["sanction", "dismissed"]),
+        (["--roles", "special_constable"], ["roles", "two"]),
+        (["--forces", "Kant"], ["forces", "'Kant'", "Did you mean 'kent'?"]),
+        (["--level", "95"], ["level", "0.999"]),
+        (["--start", "2020-13"], ["start", "2020-13"]),
+        (["--by", "rank,colour"], ["colour", "breach"]),
+        (["--breaches", "some"], ["any_mention", "single_breach"]),
+        (["--format", "xml"], ["json"]),
+        (["--colour", "red"], ["--colour"]),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_allowed_ones(arguments, said):
+    message = fails("rates", *arguments, status=2)
+    for words in said:
+        assert words in message
+
+
+def test_every_wrong_value_is_named_at_once():
+    message = fails("rates", "--level", "95", "--roles", "chief", "--min-count", "0", status=2)
+    for name in ("level", "roles", "min_count"):
+        assert name in message
+
+
+# ------------------------------------------------------------------------------------------- validate
+
+
+def test_the_data_package_is_valid():
+    done = run("validate")
+    assert re.fullmatch(r"data valid: [\d,]+ cases\n|.*/data valid: [\d,]+ cases\n", done.stdout), done.stderr
+    assert done.returncode == 0
+
+
+def test_a_sound_file_is_valid(tmp_path):
+    shutil.copy(Path(__file__).parents[1] / "data" / "hearings.csv", tmp_path / "mine.csv")
+    done = run("validate", "mine.csv", cwd=tmp_path)
+    assert done.stdout == f"mine.csv valid: {len(load_hearings()):,} cases\n"
+
+
+def test_every_problem_of_a_broken_file_is_listed(tmp_path):
+    lines = (Path(__file__).parents[1] / "data" / "hearings.csv").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "broken.csv"
+    path.write_text(
+        "\n".join([lines[0], lines[1].replace("20", "99", 1), lines[2] + ",more", lines[3], lines[3]])
+    )
+    message = fails("validate", path)
+    assert "row" in message
+    assert re.search(r"\d+ problems found", message)
+
+
+@pytest.mark.parametrize("command", [["validate"], ["rates", "--data"]])
+def test_a_file_that_is_not_there(command):
+    assert "nothing.csv" in fails(*command, "nothing.csv")
+
+
+def test_a_data_folder_that_is_not_there():
+    for command in ("render", "list"):
+        assert "--data takes a data package" in fails(command, "--data", "nowhere")
+
+
+# ------------------------------------------------------------------------------------------- catalogue
+
+
+def test_the_project_has_a_report_for_every_force_with_data():
+    listed = run("list").stdout
+    forces = set(load_hearings()["force"].dropna())
+    assert len(forces) >= 40
+    for force in forces:
+        assert f'force="{force}"' in listed
+    for page in ("national.html", "role_comparison.html", "data_and_methods.html", "force/kent.html"):
+        assert page in listed
+
+
+def test_forces_are_listed_once_and_only_with_enough_cases():
+    some, many = forces_with_cases(1), forces_with_cases(20)
+    assert len({force["slug"] for force in some}) == len(some)
+    counts = load_hearings()["force"].value_counts()
+    assert {force["force"] for force in many} == set(counts[counts >= 20].index)
+
+
+def test_parameters_of_a_report_are_judged_as_a_question():
+    check_parameters(
+        "any", {"force": "Kent", "roles": ["special_constable", "police_officer"], "colour": "red"}
+    )
+    with pytest.raises(StudyError) as told:
+        check_parameters("any", {"force": "Kant", "level": 95})
+    assert re.search(r"^force: 'Kant'.*'kent'", str(told.value), flags=re.MULTILINE)
+    assert re.search(r"^level: ", str(told.value), flags=re.MULTILINE)
+
+
+# ------------------------------------------------------------------------------------------- render
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with the fixtures' notebooks, and a way to render some of them there from the command line."""
+    for notebook in FIXTURES.glob("*.ipynb"):
+        shutil.copy(notebook, tmp_path)
+
+    class Place:
+        site = tmp_path / "site"
+        scratch = tmp_path / "tmp"
+        marker = tmp_path / "marker"
+
+        @staticmethod
+        def arguments(*names, seconds=0.0):
+            text = '[site]\ntitle = "Rain"\n'
+            for name in names:
+                text += f'[[report]]\nname = "{name}"\ntitle = "{name}"\nnotebook = "{name}.ipynb"\noutput = "{name}.html"\n'
+                if name == "waits":
+                    text += (
+                        f'parameters = {{ seconds = {float(seconds)}, marker = "{tmp_path / "marker"}" }}\n'
+                    )
+            (tmp_path / "catalogue.toml").write_text(text)
+            return ["render", "--catalogue", tmp_path / "catalogue.toml", "--output", tmp_path / "site"]
+
+        @classmethod
+        def environment(cls):
+            cls.scratch.mkdir(exist_ok=True)
+            return os.environ | {"TMPDIR": str(cls.scratch)}
+
+        @classmethod
+        def render(cls, *names, **options):
+            return run(*cls.arguments(*names), env=cls.environment(), **options)
+
+        @classmethod
+        def begin(cls, *names):
+            """Start a run that will not end by itself; returns it and the process id of its waiting kernel."""
+            cls.marker.unlink(missing_ok=True)
+            arguments = [*MISCONDUCT, *map(str, cls.arguments(*names, seconds=300))]
+            process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=cls.environment())
+            assert wait_for(lambda: cls.marker.is_file() and cls.marker.read_text()), "the kernel never began"
+            return process, int(cls.marker.read_text())
+
+        @classmethod
+        def pages(cls):
+            return {p.name: p.read_text(encoding="utf-8") for p in sorted(cls.site.iterdir())}
+
+        @classmethod
+        def leftovers(cls):
+            builds = [p.name for p in (cls.site.parent / ".builds" / "site").iterdir()]
+            return [name for name in builds if name.startswith("run-")] + [
+                p.name for p in cls.scratch.iterdir()
+            ]
+
+    return Place
+
+
+def wait_for(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    return condition()
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{process}/stat")
+    try:
+        return not stat.parent.parent.is_dir() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_render_says_where_to_open_the_site_and_lines_go_to_standard_error(place):
+    done = place.render("rain")
+    assert done.returncode == 0, done.stderr
+    assert str(place.site / "index.html") in done.stdout
+    assert "misconduct serve" in done.stdout
+    assert re.search(r"^\[1/1\] rain: done in \d", done.stderr, flags=re.MULTILINE)
+    assert "UserWarning: a gauge was frozen" in done.stderr
+    assert run("verify", place.site).stdout.endswith("2 files are as manifest.json says\n")
+    assert place.leftovers() == []
+    again = place.render("rain")
+    assert again.returncode == 0
+    assert "up to date" in again.stdout
+
+
+def test_a_failing_report_is_named_at_the_end_and_the_site_stays(place):
+    place.render("waits")
+    before = place.pages()
+    done = place.render("fails", "waits")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    end = done.stderr.split("1 of 2 reports failed")[1]
+    assert "fails: code cell 2, `ratio = wanted / total`: ZeroDivisionError: division by zero" in end
+    log = re.search(r"details: (.*)", end)[1]
+    assert "ZeroDivisionError" in Path(log).read_text()
+    assert place.pages() == before
+
+
+def test_a_run_while_another_is_under_way_says_so_with_its_own_status(place):
+    process, _ = place.begin("waits")
+    try:
+        message = fails(*place.arguments("waits"), status=75, env=place.environment())
+        assert "Another run is making" in message
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_run_killed_at_work_leaves_the_last_site_whole_and_nothing_running(place, number):
+    place.render("rain")
+    before = place.pages()
+    process, kernel = place.begin("rain", "waits")
+    process.send_signal(number)
+    said = process.communicate()[1]
+    assert process.returncode == (-number if number == signal.SIGKILL else 128 + number)
+    assert "Traceback" not in said
+    assert wait_for(lambda: not alive(kernel), seconds=10), "the kernel outlived its run"
+    assert place.pages() == before
+    if number != signal.SIGKILL:
+        assert place.leftovers() == []
+    assert place.render("rain", "waits").returncode == 0
+    assert "waits.html" in place.pages()
+    assert place.leftovers() == []
+
+
+def test_only_renders_into_the_preview(place, tmp_path):
+    done = run(*place.arguments("rain", "waits"), "--only", "waits", env=place.environment())
+    assert done.returncode == 0, done.stderr
+    assert set(place.pages()) == {"index.html", "manifest.json", "waits.html"}
+    assert "preview" in done.stdout
+    assert "no report 'wait'" in fails(*place.arguments("rain", "waits"), "--only", "wait")
+
+
+def test_a_wrong_catalogue_is_refused_before_any_kernel_starts(place):
+    arguments = place.arguments("waits")
+    path = arguments[2]
+    path.write_text(path.read_text().replace("seconds", "secnods"))
+    message = fails(*arguments)
+    assert "parameters.secnods" in message
+    assert "Did you mean 'seconds'?" in message
+    assert not place.marker.exists()
+    assert not place.site.exists()
+
+
+# ------------------------------------------------------------------------------------------- serve
+
+
+def test_serve_shows_the_site_on_this_computer_only_until_interrupted(tmp_path):
+    (tmp_path / "index.html").write_text("the site")
+    arguments = [*MISCONDUCT, "serve", str(tmp_path), "--port", "0"]
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    address = re.search(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())
+    with urllib.request.urlopen(address[0], timeout=10) as response:
+        assert response.read() == b"the site"
+    message = fails("serve", tmp_path, "--port", address[1])
+    assert f"Port {address[1]} cannot be used" in message
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 0
+    assert "Traceback" not in process.communicate()[1]
+
+
+@pytest.mark.parametrize("command", ["serve", "verify"])
+def test_a_site_that_was_never_rendered(command, tmp_path):
+    assert "misconduct render" in fails(command, tmp_path / "site")

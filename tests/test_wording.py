@@ -1,0 +1,104 @@
+"""The sentences: counts before percentages, uncertainty beside them, and no bold claim from few cases."""
+
+import re
+
+import pandas as pd
+import pytest
+
+import analysis
+from analysis import estimates, wording
+from analysis.question import Denominator, Question, Sanction
+
+
+@pytest.fixture(scope="module")
+def hearings():
+    return analysis.load_hearings()
+
+
+def plain(text: str) -> str:
+    """The text with every kind of space a plain one."""
+    return re.sub(r"\s", " ", text)
+
+
+def test_headline_reads_as_the_study_would_sign_it(hearings):
+    question = Question.of()
+    rates = estimates.sanction_rates(analysis.select(hearings, question), by="role")
+    assert plain(wording.role_rates(rates, question)) == (
+        "Of 41 special constables found to have committed gross misconduct whose outcome is known, 38 (93 %; 95 % interval 81 "
+        "to 97 %) were dismissed or would have been; of 310 regular officers, 268 (86 %; 82 to 90 %)."
+    )
+
+
+def test_a_difference_within_chance_is_not_called_none(hearings):
+    cohort = analysis.select(hearings)
+    text = wording.difference(estimates.risk_contrast(cohort), estimates.exact_tests(cohort), cohort.question)
+    assert "within what chance would produce" in text
+    assert "compatible with special constables having a rate" in text
+    assert "no difference" not in text
+
+
+def test_a_difference_beyond_chance_is_called_so():
+    contrast = pd.DataFrame(
+        {
+            "measure": ["risk difference"],
+            "estimate": [0.3],
+            "conf_low": [0.2],
+            "conf_high": [0.4],
+            "denominator": [100],
+            "denominator_reference": [200],
+        }
+    )
+    tests = pd.DataFrame({"test": ["Boschloo's exact test"], "p_value": [0.0001]})
+    text = plain(wording.difference(contrast, tests, Question.of()))
+    assert "30 percentage points" in text and "20 to 40" in text
+    assert "larger than chance alone would often produce" in text and "p less than 0.001" in text
+    assert "compatible with" not in text
+
+
+@pytest.mark.parametrize("denominator", list(Denominator))
+@pytest.mark.parametrize("sanction", list(Sanction))
+@pytest.mark.parametrize("forces", [(), ("surrey",), ("ministry-of-defence",), ("metropolitan",)])
+def test_every_question_gets_whole_sentences(hearings, denominator, sanction, forces):
+    question = Question.of(denominator=denominator, sanction=sanction, forces=forces)
+    cohort = analysis.select(hearings, question)
+    rates = estimates.sanction_rates(cohort, by="role")
+    said = [
+        wording.role_rates(rates, question),
+        wording.difference(estimates.risk_contrast(cohort), estimates.exact_tests(cohort), question),
+        wording.without_selected(estimates.headline_by_sources(cohort), question),
+        wording.scope(question),
+        wording.unknown_outcomes(rates, question),
+        wording.forces_outside(estimates.force_funnel(cohort), question),
+    ]
+    for text in said:
+        assert text.endswith(".") and text[0].isupper()
+        assert not re.search(r"nan|None|NA\b|<|\{|  |\.\.", text), text
+
+
+@pytest.mark.parametrize("force", analysis.load_codelist("forces")["label"])
+def test_a_force_with_few_cases_gets_its_counts_and_no_percentage(hearings, force):
+    question = Question.of()
+    here = hearings[hearings["force"] == force]
+    overall = estimates.sanction_rates(analysis.select(hearings, question.but(forces=[force])))
+    funnel = estimates.force_funnel(analysis.select(hearings, question))
+    text = wording.force_rate(overall, funnel, force, question)
+    known = int(overall["denominator"].iloc[0])
+    assert ("%" in text) == (known >= question.min_count)
+    assert str(len(here)) in wording.force_cases(here, force) or here.empty
+    assert not re.search(r"nan|None|NA\b", text)
+
+
+def test_barring_sentence_has_the_published_counts():
+    official = analysis.load_official()
+    said = " ".join(
+        wording.barring(estimates.barring_rates(official), estimates.barring_contrast(official), Question.of())
+    )
+    for number in ("593", "149,164", "29 special constables", "6,330", "735", "31 special constables"):
+        assert number in said
+    assert "31 March 2024" in said and "31 March 2025" in said
+
+
+def test_a_force_can_be_named_by_code_or_name():
+    assert wording.force_name("city-of-london") == wording.force_name("City of London") == "City of London"
+    with pytest.raises(analysis.StudyError, match="Did you mean"):
+        wording.force_name("City of Londn")
