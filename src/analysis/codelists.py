@@ -66,7 +66,7 @@ def load_codelist(name: str) -> pd.DataFrame:
 
 @cache
 def _read(path: Path, modified: int) -> pd.DataFrame:
-    """`modified` is in the key so that an edited list is read anew within one session."""
+    """`modified` is in the key so that an edited list is read anew by a running kernel."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").set_index("code")
     table["aliases"] = [tuple(a for a in cell.split(";") if a) for cell in table["aliases"]]
     return table

@@ -48,7 +48,6 @@ _WORDS = {
         "no": "Not known to select on outcome",
     },
     "n_breaches": {"0": "Not stated", "1": "1 standard"},
-    "population": {"officers_and_specials": "Officers and special constables"},
 }
 _HEADERS = {
     "breach": "Standard breached",
@@ -86,8 +85,6 @@ def label(column: str, code: Any) -> str:
         known = labels(_CODELIST[column])
         if text in known:
             return known[text]
-    if column == "population" and text in labels("roles"):
-        return plural("role", text)
     if column == "n_breaches" and text.isdigit():
         return f"{text} standards"
     return text if column in ("force", "source_id", "case_id") else _capitalise(text.replace("_", " "))

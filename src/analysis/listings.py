@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from . import formatting as fmt
-from .tables import Column, Table, build, rates_table, table
+from .tables import Column, Table, build, table
 
 _QUANTITIES = {
     "barred_list": "Dismissed or would have been, against the barred list",
@@ -77,9 +77,32 @@ def codelist_table(codes: pd.DataFrame, caption: str, *, extra: Sequence[str] = 
     return table(frame[list(headings)], caption, headings, row_header="label")
 
 
-def profile_table(profile: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:
-    """Outcomes of each group, from mildest to most severe. `profile` is of `severity_profile`."""
-    return rates_table(profile, caption, count_header="Cases of the group", notes=notes)
+def profile_table(profile: pd.DataFrame, caption: str) -> Table:
+    """Outcomes of each group, one row a group and one column an outcome, from mildest to most severe.
+
+    `profile` is of `severity_profile`, by one grouping; its counts and shares are shown, its intervals are in the
+    frame. A group of too few cases has its counts alone.
+    """
+    by = profile.columns[0]
+    outcomes = list(dict.fromkeys(profile["outcome"].astype(str)))
+    rows = []
+    for group, cells in profile.groupby(by, observed=True, sort=False):
+        one = {str(cell["outcome"]): cell for cell in cells.to_dict("records")}
+        rows.append({by: group, "cells": one, "any": cells.iloc[0]})
+    columns = [Column(fmt.header(by), lambda r: fmt.plural(by, r[by]), heading=True)]
+    for outcome in outcomes:
+        columns.append(
+            Column(
+                fmt.label("outcome", outcome), lambda r, outcome=outcome: _count_and_share(r["cells"].get(outcome)), numeric=True
+            )
+        )
+    columns.append(Column("Outcome known", lambda r: fmt.count(r["any"]["denominator"]), numeric=True))
+    columns.append(Column("Outcome unknown", lambda r: fmt.count(r["any"]["unknown"]), numeric=True))
+    notes = ["In brackets: share of the group's cases with a known outcome; none where the cases are too few to say."]
+    if profile.attrs.get("overlapping"):
+        notes.append("A case can stand in several rows, so rows do not add up to the total.")
+    built = build(pd.DataFrame(rows, columns=[by, "cells", "any"]), caption, columns, notes)
+    return Table(built.caption, profile.reset_index(drop=True), built.cells, built.notes, built.html)
 
 
 def cooccurrence_table(pairs: pd.DataFrame, caption: str) -> Table:
@@ -197,6 +220,13 @@ def official_table(official: pd.DataFrame, caption: str, *, area: str) -> Table 
         Column("Publisher", lambda r: str(r["publisher"]) + ("" if r["first_hand"] else " (quoting)")),
     ]
     return build(here, caption, columns, ["Quoting: the publisher reports another body's figure."])
+
+
+def _count_and_share(cell: dict | None) -> str:
+    if cell is None or not cell["numerator"]:
+        return "0"
+    share = "" if cell["too_few"] else f" ({fmt.percent(cell['estimate'])})"
+    return fmt.count(cell["numerator"]) + share
 
 
 def _counts_and_rate(rate: dict) -> str:

@@ -4,6 +4,7 @@ error that lists everything wrong with it."""
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -388,12 +389,12 @@ def _typed_hearings(cells: pd.DataFrame, sources: pd.DataFrame | None) -> pd.Dat
 def _dated(texts: pd.Series) -> dict[str, pd.Series]:
     """Year, financial year and regime of partial dates; each distinct date is read once."""
     dates = {text: PartialDate.parse(text) for text in texts.unique() if text}
-    regimes = tuple(codelists.load_codelist("regimes").index)
+    starts = codelists.load_codelist("regimes")["start"]
     return {
         "year": texts.map({t: d.year for t, d in dates.items()}).astype("Int64"),
         "financial_year": texts.map({t: d.financial_year for t, d in dates.items()}).astype("str"),
-        "regime": texts.map({t: regime_of(d) for t, d in dates.items()}).astype(
-            pd.CategoricalDtype(list(regimes), ordered=True)
+        "regime": texts.map({t: _regime(d, starts) for t, d in dates.items()}).astype(
+            pd.CategoricalDtype(list(starts.index), ordered=True)
         ),
     }
 
@@ -412,9 +413,12 @@ def regime_of(date: PartialDate | str) -> str | None:
     """
     if isinstance(date, str):
         date = PartialDate.parse(date)
-    starts = codelists.load_codelist("regimes")["start"]
-    first, last = (starts.index[starts.le(day.isoformat())] for day in (date.first, date.last))
-    return first[-1] if len(first) and len(first) == len(last) else None
+    return _regime(date, codelists.load_codelist("regimes")["start"])
+
+
+def _regime(date: PartialDate, starts: pd.Series) -> str | None:
+    first, last = (bisect_right(starts.tolist(), day.isoformat()) for day in (date.first, date.last))
+    return starts.index[first - 1] if first and first == last else None
 
 
 def _of_sources(cells: pd.DataFrame, sources: pd.DataFrame | None) -> dict[str, pd.Series]:

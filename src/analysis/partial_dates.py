@@ -66,7 +66,7 @@ class PartialDate:
         low, high = start or dt.date.min, end or dt.date.max
         if low <= self.first and self.last <= high:
             return True
-        if self.last < low or self.first > high:
+        if self.last < low or self.first > high or low > high:
             return False
         return None
 

@@ -22,11 +22,14 @@ from .errors import DataError, Problem, StudyError
 
 PathLike = str | os.PathLike
 
+# Words that ask who someone is, wherever they stand in a heading …
 _NAME_WORDS = {
     "name", "names", "surname", "surnames", "forename", "forenames", "firstname", "lastname", "fullname",
-    "initial", "initials", "officer", "officers", "person", "who", "collar", "warrant", "shoulder", "badge",
-    "epaulette", "dob", "birth", "birthdate", "birthday", "email", "phone", "address", "postcode", "ni",
+    "initial", "initials", "collar", "warrant", "shoulder", "badge", "epaulette", "dob", "birth", "birthdate",
+    "birthday", "email", "phone", "address", "postcode",
 }  # fmt: skip
+# … and words that do so where nothing else stands beside them ("Officer", but not "Officer rank").
+_PERSON_WORDS = {"officer", "officers", "person", "people", "individual", "who", "id", "no", "number", "ref"}
 _MAX_CELL = 1_000_000
 
 
@@ -296,7 +299,7 @@ def check_header(raw: Raw, table: str, optional: Iterable[str] = ()) -> None:
             near = codelists.nearest_word(name, missing) or codelists.nearest_word(name, known)
             raw.fault(
                 "is not a column of this table",
-                f"Did you mean {near!r}?" if near else f"Remove it; the columns are {', '.join(wanted)}.",
+                f"Did you mean {near!r}?" if near else "Remove it; data/datapackage.json lists the columns.",
                 row=1,
                 column=name,
             )
@@ -317,7 +320,8 @@ def check_header(raw: Raw, table: str, optional: Iterable[str] = ()) -> None:
 def _names_people(heading: str) -> bool:
     """Whether a heading asks for who someone is ("Officer name", "Surname", "Collar No.")."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
-    return bool(_NAME_WORDS & set(re.findall(r"[a-z]+", spaced.casefold())))
+    words = set(re.findall(r"[a-z]+", spaced.casefold()))
+    return bool(words & _NAME_WORDS or words and words <= _PERSON_WORDS)
 
 
 def _holds_names(cells: pd.Series) -> bool:

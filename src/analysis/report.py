@@ -63,15 +63,24 @@ def show_figure(draw: Callable[..., Drawing], *frames: pd.DataFrame, caption: st
     )
 
 
-def show_table(table: Table | None, name: str | None = None) -> None:
-    """Show a table, with its data as a file to keep where `name` (of the file, without its ending) is given.
+def show_table(table: Table | None, name: str | None = None, *, folded: bool = False) -> None:
+    """Show a table; nothing where there is no table.
 
-    Nothing is shown where there is no table.
+    Parameters
+    ----------
+    table : the table.
+    name : name, without its ending, of a file that the reader can keep the table's data in; no file where None.
+    folded : behind its caption, to be opened: for the numbers of the figure above.
     """
     if table is None:
         return
-    link = "" if name is None else _download(table.frame, name)
-    display(HTML(table.html + link))
+    body = table.html + ("" if name is None else _download(table.frame, name))
+    if folded:
+        body = (
+            f'<details class="fold-table"><summary>Table: {html.escape(table.caption, quote=False)} '
+            f"({len(table.cells)} rows)</summary>{body}</details>"
+        )
+    display(HTML(body))
 
 
 def _data_uri(drawing: Drawing) -> str:

@@ -502,10 +502,6 @@ def _year_end(financial_year: Any) -> str:
     return str(int(text[:4]) + 1) if text[:4].isdigit() else _sentence(text, stop=False)
 
 
-
-
-
-
 def _sentence(text: Any, stop: bool = True) -> str:
     if fmt.is_missing(text):
         return ""

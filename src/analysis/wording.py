@@ -24,8 +24,7 @@ from .question import Denominator, Question, Sanction
 _WHOSE = {
     Denominator.GROSS_MISCONDUCT: "found to have committed gross misconduct",
     Denominator.ANY_MISCONDUCT: "found to have committed misconduct or gross misconduct",
-    Denominator.ALL_CONCLUDED: "whose proceedings concluded",
-}
+    }
 _WERE = {
     Sanction.DISMISSAL_EQUIVALENT: ("was dismissed or would have been", "were dismissed or would have been"),
     Sanction.DISMISSED: ("was dismissed while serving", "were dismissed while serving"),
@@ -81,31 +80,48 @@ def scope(question: Question) -> str:
     )
 
 
-def rate(row: pd.Series, question: Question, *, of_whom: str, first: bool = True) -> str:
-    """One rate in words, its counts before its percentage: ``of 41 special constables …, 38 (93 %; …) were …``.
+def rate(row: pd.Series, question: Question, *, of_whom: str, again: bool = False) -> str:
+    """One rate in words, its counts before its percentage: ``Of 41 special constables …, 38 (93 %; …) were …``.
 
-    `row` is a row of `sanction_rates`; `of_whom` names its cases in the plural.
+    Parameters
+    ----------
+    row : a row of `sanction_rates`.
+    question : the question asked.
+    of_whom : names the cases in the plural.
+    again : the rate follows another in the same sentence, so level and sanction need not be said twice.
     """
-    opening = f"Of {count(row.denominator)} {of_whom}" if first else f"of {count(row.denominator)} {of_whom}"
     if row.denominator == 0:
-        return f"{'No' if first else 'no'} {of_whom} are in the data"
+        return f"No {of_whom} are in the data"
+    opening = f"Of {count(row.denominator)} {of_whom}, {count(row.numerator)}"
+    were = _WERE[question.sanction][int(row.numerator != 1)]
     if row.too_few:
-        were = _WERE[question.sanction][int(row.numerator != 1)]
-        return f"{opening}, {count(row.numerator)} {were}, too few to state a rate"
-    said = f"{level(question)} interval " if first else ""
-    were = f" {_WERE[question.sanction][int(row.numerator != 1)]}" if first else ""
-    return f"{opening}, {count(row.numerator)} ({percent(row.estimate)}; {said}{interval(row.conf_low, row.conf_high)}){were}"
+        return f"{opening} {were}, too few to state a rate"
+    bounds = interval(row.conf_low, row.conf_high)
+    if again:
+        return f"{opening} ({percent(row.estimate)}; {bounds})"
+    return f"{opening} ({percent(row.estimate)}; {level(question)} interval {bounds}) {were}"
 
 
 def role_rates(rates: pd.DataFrame, question: Question) -> str:
     """The headline's first sentence: the rate of each role, the comparison first. `rates` are by role."""
     by_role = rates.set_index(rates["role"].astype(str))
-    rows = [by_role.loc[role] for role in question.roles]
-    whose = f"{plural(question.comparison)} {_WHOSE[question.denominator]} whose outcome is known"
+    first, second = (by_role.loc[role] for role in question.roles)
+    stated = first.denominator > 0 and not first.too_few
+    one = rate(first, question, of_whom=f"{plural(question.comparison)} {_whose(question)}")
+    other = rate(second, question, of_whom=plural(question.reference), again=stated)
+    return f"{one}; {lower_first(other)}."
+
+
+def overall(rates: pd.DataFrame, question: Question) -> str:
+    """The rate of the two roles together. `rates` has one row."""
+    who = join_words([plural(role) for role in (question.reference, question.comparison)])
+    return f"{rate(rates.iloc[0], question, of_whom=f'{who} {_whose(question)}')}."
+
+
+def _whose(question: Question) -> str:
     if question.denominator is Denominator.ALL_CONCLUDED:
-        whose = f"{plural(question.comparison)} whose proceedings concluded with a known outcome"
-    first = rate(rows[0], question, of_whom=whose)
-    return f"{first}; {rate(rows[1], question, of_whom=plural(question.reference), first=False)}."
+        return "whose proceedings concluded with a known outcome"
+    return f"{_WHOSE[question.denominator]} whose outcome is known"
 
 
 def difference(
@@ -319,10 +335,10 @@ def force_rate(overall: pd.DataFrame, funnel: pd.DataFrame, force: str, question
     if row.too_few:
         were = _WERE[question.sanction][int(row.numerator != 1)]
         return (
-            f"Of {count(row.denominator)} {people} {_WHOSE[question.denominator]} whose outcome is known, "
+            f"Of {count(row.denominator)} {people} {_whose(question)}, "
             f"{count(row.numerator)} {were}: too few to state a rate."
         )
-    text = rate(row, question, of_whom=f"people {_WHOSE[question.denominator]} whose outcome is known")
+    text = rate(row, question, of_whom=f"people {_whose(question)}")
     total = funnel[["numerator", "denominator"]].sum()
     return f"{text}; in all forces together, {count(total.numerator)} of {count(total.denominator)}."
 

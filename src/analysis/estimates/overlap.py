@@ -37,7 +37,8 @@ def breach_cooccurrence(
     present = pd.DataFrame(
         {c: named.eq(c).groupby(level=0).any() for c in codes}, index=cohort.cases.index.unique()
     )
-    together = present.astype(int).T @ present.astype(int)
+    matrix = present.to_numpy(dtype=int).reshape(len(present), len(codes))
+    together = pd.DataFrame(matrix.T @ matrix, index=codes, columns=codes)
     rows = pd.DataFrame(
         [
             {
@@ -57,8 +58,7 @@ def breach_cooccurrence(
     rows = rows.assign(
         cases=rows["numerator"], of_a=rows["estimate"], too_few=rows["denominator"] < question.min_count
     )
-    several = int((present.sum(axis=1) > 1).sum()) if codes else 0
-    stated = int(present.any(axis=1).sum()) if codes else 0
+    several, stated = (int((matrix.sum(axis=1) > least).sum()) for least in (1, 0))
     rows.attrs = {
         "cases_stated": stated,
         "cases_not_stated": len(cohort.cases) - stated,
