@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis import Question, load_hearings, sanction_rates, select
+from analysis import Question, cli, load_hearings, sanction_rates, select
 from analysis.cli import check_parameters, forces_with_cases
 from analysis.errors import StudyError
+from analysis.rendering.publish import Workshop
 
 FIXTURES = Path(__file__).parent / "rendering_fixtures"
 COMMANDS = ("render", "validate", "rates", "list", "serve", "verify")
@@ -25,14 +26,32 @@ MISCONDUCT = [sys.executable, "-m", "analysis.cli"]
 
 
 def run(*arguments, **options):
-    return subprocess.run(
-        [*MISCONDUCT, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options
-    )
+    """Run the command as a process of its own."""
+    arguments = [*MISCONDUCT, *map(str, arguments)]
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=120, **options)
 
 
-def fails(*arguments, status=1, **options):
-    """The message of a command that must fail: on standard error, and never a traceback."""
-    done = run(*arguments, **options)
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Run the command in this process, which is quicker; gives what `run` gives."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["misconduct", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, ended.value.code or 0, told.out, told.err)
+
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("MISCONDUCT_DATA", "")  # put back afterwards, whatever --data sets
+    yield call
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def message(done, status=1):
+    """What a command that must fail says: on standard error, and never a traceback."""
     assert done.returncode == status, done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert done.stdout == ""
@@ -42,34 +61,34 @@ def fails(*arguments, status=1, **options):
 # ------------------------------------------------------------------------------------------- help
 
 
-def test_help_names_every_command_and_the_exit_statuses():
-    text = " ".join(run("--help").stdout.split())
+def test_help_names_every_command_and_the_exit_statuses(call):
+    text = " ".join(call("--help").stdout.split())
     for word in (*COMMANDS, "75", "130", "143"):
         assert word in text
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself_with_an_example(command):
-    assert f"Example: misconduct {command}" in run(command, "--help").stdout
+def test_every_command_explains_itself_with_an_example(call, command):
+    assert f"Example: misconduct {command}" in call(command, "--help").stdout
 
 
-def test_rates_has_an_option_for_every_field_of_the_question():
-    text = run("rates", "--help", env=os.environ | {"COLUMNS": "200"}).stdout
+def test_rates_has_an_option_for_every_field_of_the_question(call):
+    text = call("rates", "--help").stdout
     for field in Question.model_fields:
         assert "--" + field.replace("_", "-") in text
 
 
-def test_version():
+def test_version(call):
     import analysis
 
-    assert run("--version").stdout == f"misconduct {analysis.__version__}\n"
+    assert call("--version").stdout == f"misconduct {analysis.__version__}\n"
 
 
 # ------------------------------------------------------------------------------------------- rates
 
 
-def test_rates_as_json_are_the_tidy_frame_and_nothing_else():
-    done = run("rates", "--by", "role,force", "--format", "json")
+def test_rates_as_json_are_the_tidy_frame_and_nothing_else(call):
+    done = call("rates", "--by", "role,force", "--format", "json")
     found = json.loads(done.stdout)
     expected = sanction_rates(select(load_hearings()), by=["role", "force"])
     assert len(found) == len(expected)
@@ -84,8 +103,8 @@ def test_rates_as_json_are_the_tidy_frame_and_nothing_else():
     assert done.stderr == ""
 
 
-def test_rates_as_csv_hold_the_same_numbers_and_follow_the_question():
-    done = run(
+def test_rates_as_csv_hold_the_same_numbers_and_follow_the_question(call):
+    done = call(
         "rates", "--by", "", "--format", "csv", "--from", "2015", "--end", "2019-06", "--sanction", "dismissed",
         "--denominator", "any_misconduct", "--level", "0.9", "--interval", "jeffreys", "--include-undated",
         "--leave-out-selected", "--forces", "Kent,metropolitan,Surrey",
@@ -103,8 +122,8 @@ def test_rates_as_csv_hold_the_same_numbers_and_follow_the_question():
     assert rows[0]["method"].startswith("Jeffreys 90")
 
 
-def test_the_table_says_what_the_rates_are_of():
-    text = run("rates", "--by", "role,breach").stdout
+def test_the_table_says_what_the_rates_are_of(call):
+    text = call("rates", "--by", "role,breach").stdout
     assert "dismissal or equivalent" in text
     assert "cases in which gross misconduct was found" in text
     assert "Wilson 95 % interval" in text
@@ -127,59 +146,60 @@ def test_the_table_says_what_the_rates_are_of():
         (["--colour", "red"], ["--colour"]),
     ],
 )
-def test_a_wrong_value_is_refused_with_the_allowed_ones(arguments, said):
-    message = fails("rates", *arguments, status=2)
+def test_a_wrong_value_is_refused_with_the_allowed_ones(call, arguments, said):
+    told = message(call("rates", *arguments), status=2)
     for words in said:
-        assert words in message
+        assert words in told
 
 
-def test_every_wrong_value_is_named_at_once():
-    message = fails("rates", "--level", "95", "--roles", "chief", "--min-count", "0", status=2)
+def test_every_wrong_value_is_named_at_once(call):
+    told = message(call("rates", "--level", "95", "--roles", "chief", "--min-count", "0"), status=2)
     for name in ("level", "roles", "min_count"):
-        assert name in message
+        assert name in told
 
 
 # ------------------------------------------------------------------------------------------- validate
 
 
-def test_the_data_package_is_valid():
-    done = run("validate")
+def test_the_data_package_is_valid(call):
+    done = call("validate")
     assert re.fullmatch(r"data valid: [\d,]+ cases\n|.*/data valid: [\d,]+ cases\n", done.stdout), done.stderr
     assert done.returncode == 0
 
 
-def test_a_sound_file_is_valid(tmp_path):
+def test_a_sound_file_is_valid(call, tmp_path, monkeypatch):
     shutil.copy(Path(__file__).parents[1] / "data" / "hearings.csv", tmp_path / "mine.csv")
-    done = run("validate", "mine.csv", cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    done = call("validate", "mine.csv")
     assert done.stdout == f"mine.csv valid: {len(load_hearings()):,} cases\n"
 
 
-def test_every_problem_of_a_broken_file_is_listed(tmp_path):
+def test_every_problem_of_a_broken_file_is_listed(call, tmp_path):
     lines = (Path(__file__).parents[1] / "data" / "hearings.csv").read_text(encoding="utf-8").splitlines()
     path = tmp_path / "broken.csv"
     path.write_text(
         "\n".join([lines[0], lines[1].replace("20", "99", 1), lines[2] + ",more", lines[3], lines[3]])
     )
-    message = fails("validate", path)
-    assert "row" in message
-    assert re.search(r"\d+ problems found", message)
+    told = message(call("validate", path))
+    assert "row" in told
+    assert re.search(r"\d+ problems found", told)
 
 
 @pytest.mark.parametrize("command", [["validate"], ["rates", "--data"]])
-def test_a_file_that_is_not_there(command):
-    assert "nothing.csv" in fails(*command, "nothing.csv")
+def test_a_file_that_is_not_there(call, command):
+    assert "nothing.csv" in message(call(*command, "nothing.csv"))
 
 
-def test_a_data_folder_that_is_not_there():
+def test_a_data_folder_that_is_not_there(call):
     for command in ("render", "list"):
-        assert "--data takes a data package" in fails(command, "--data", "nowhere")
+        assert "--data takes a data package" in message(call(command, "--data", "nowhere"))
 
 
 # ------------------------------------------------------------------------------------------- catalogue
 
 
-def test_the_project_has_a_report_for_every_force_with_data():
-    listed = run("list").stdout
+def test_the_project_has_a_report_for_every_force_with_data(call):
+    listed = call("list").stdout
     forces = set(load_hearings()["force"].dropna())
     assert len(forces) >= 40
     for force in forces:
@@ -250,6 +270,16 @@ def place(tmp_path):
             return process, int(cls.marker.read_text())
 
         @classmethod
+        def publish(cls):
+            """Publish a small site at once, as if it had been rendered; returns its pages."""
+            workshop = Workshop(cls.site)
+            with workshop.open() as (build, _):
+                for name in ("index.html", "manifest.json"):
+                    (build / name).write_text("the site before")
+                workshop.publish(build)
+            return cls.pages()
+
+        @classmethod
         def pages(cls):
             return {p.name: p.read_text(encoding="utf-8") for p in sorted(cls.site.iterdir())}
 
@@ -299,8 +329,7 @@ def test_render_says_where_to_open_the_site_and_lines_go_to_standard_error(place
 
 
 def test_a_failing_report_is_named_at_the_end_and_the_site_stays(place):
-    place.render("waits")
-    before = place.pages()
+    before = place.publish()
     done = place.render("fails", "waits")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -311,49 +340,54 @@ def test_a_failing_report_is_named_at_the_end_and_the_site_stays(place):
     assert place.pages() == before
 
 
-def test_a_run_while_another_is_under_way_says_so_with_its_own_status(place):
-    process, _ = place.begin("waits")
-    try:
-        message = fails(*place.arguments("waits"), status=75, env=place.environment())
-        assert "Another run is making" in message
-    finally:
-        process.kill()
-        process.communicate()
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_run_killed_at_work_leaves_the_last_site_whole_and_nothing_running(place, number):
-    place.render("rain")
-    before = place.pages()
-    process, kernel = place.begin("rain", "waits")
-    process.send_signal(number)
-    said = process.communicate()[1]
-    assert process.returncode == (-number if number == signal.SIGKILL else 128 + number)
-    assert "Traceback" not in said
+def test_a_run_killed_outright_leaves_the_last_site_whole_and_nothing_running(place):
+    before = place.publish()
+    process, kernel = place.begin("waits")
+    # While it is under way, a second run says so with a status of its own.
+    second = run(*place.arguments("waits"), env=place.environment())
+    assert "Another run is making" in message(second, status=75)
+    process.kill()
+    process.communicate()
     assert wait_for(lambda: not alive(kernel), seconds=10), "the kernel outlived its run"
     assert place.pages() == before
-    if number != signal.SIGKILL:
-        assert place.leftovers() == []
-    assert place.render("rain", "waits").returncode == 0
+    assert place.leftovers()
+    assert place.render("waits").returncode == 0
     assert "waits.html" in place.pages()
     assert place.leftovers() == []
 
 
-def test_only_renders_into_the_preview(place, tmp_path):
-    done = run(*place.arguments("rain", "waits"), "--only", "waits", env=place.environment())
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_asked_to_end_clears_up_behind_itself(place, number):
+    before = place.publish()
+    process, kernel = place.begin("waits")
+    process.send_signal(number)
+    said = process.communicate()[1]
+    assert process.returncode == 128 + number
+    assert "Traceback" not in said
+    assert wait_for(lambda: not alive(kernel), seconds=10), "the kernel outlived its run"
+    assert place.pages() == before
+    assert place.leftovers() == []
+
+
+def test_only_renders_into_the_preview(place, monkeypatch, call):
+    monkeypatch.setattr(cli, "PREVIEW", place.site.with_name("preview"))
+    arguments = place.arguments("rain", "waits")[:-2]
+    done = call(*arguments, "--only", "waits")
     assert done.returncode == 0, done.stderr
-    assert set(place.pages()) == {"index.html", "manifest.json", "waits.html"}
+    found = {p.name for p in place.site.with_name("preview").iterdir()}
+    assert found == {"index.html", "manifest.json", "waits.html"}
     assert "preview" in done.stdout
-    assert "no report 'wait'" in fails(*place.arguments("rain", "waits"), "--only", "wait")
+    assert not place.site.exists()
+    assert "no report 'wait'" in message(call(*arguments, "--only", "wait"))
 
 
-def test_a_wrong_catalogue_is_refused_before_any_kernel_starts(place):
+def test_a_wrong_catalogue_is_refused_before_any_kernel_starts(place, call):
     arguments = place.arguments("waits")
     path = arguments[2]
     path.write_text(path.read_text().replace("seconds", "secnods"))
-    message = fails(*arguments)
-    assert "parameters.secnods" in message
-    assert "Did you mean 'seconds'?" in message
+    told = message(call(*arguments))
+    assert "parameters.secnods" in told
+    assert "Did you mean 'seconds'?" in told
     assert not place.marker.exists()
     assert not place.site.exists()
 
@@ -368,13 +402,13 @@ def test_serve_shows_the_site_on_this_computer_only_until_interrupted(tmp_path):
     address = re.search(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())
     with urllib.request.urlopen(address[0], timeout=10) as response:
         assert response.read() == b"the site"
-    message = fails("serve", tmp_path, "--port", address[1])
-    assert f"Port {address[1]} cannot be used" in message
+    taken = run("serve", tmp_path, "--port", address[1])
+    assert f"Port {address[1]} cannot be used" in message(taken)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) == 0
     assert "Traceback" not in process.communicate()[1]
 
 
 @pytest.mark.parametrize("command", ["serve", "verify"])
-def test_a_site_that_was_never_rendered(command, tmp_path):
-    assert "misconduct render" in fails(command, tmp_path / "site")
+def test_a_site_that_was_never_rendered(call, command, tmp_path):
+    assert "misconduct render" in message(call(command, tmp_path / "site"))

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -98,15 +98,25 @@ CASE = st.fixed_dictionaries(
         "scope": pick("complete_list", "outcome_list", "single_hearing"),
     }
 )
-# A finding not proven cannot end in dismissal: the data are refused with it.
-CASES = st.lists(
-    CASE.map(
-        lambda c: c | ({"outcome": "no_action"} if c["finding"] == "not_proven" and c["outcome"] else {})
-    ),
-    max_size=40,
-)
+
+
+def lawful(case: dict) -> dict:
+    """The case with what the data would be refused for put right."""
+    if case["finding"] == "not_proven" and case["outcome"]:
+        case = case | {"outcome": "no_action"}
+    if case["outcome"] in ("dismissed", "would_have_been_dismissed"):
+        case = case | {"status": "serving" if case["outcome"] == "dismissed" else "former"}
+    return case if case["role"] == "police_officer" else case | {"rank": ""}
+
+
+CASES = st.lists(CASE.map(lawful), max_size=40)
 COHORTS = CASES.map(lambda rows: select(hearings(rows), Question.of(denominator="all_concluded")))
-MODEST = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+MODEST = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=set(Phase) - {Phase.explain, Phase.shrink},
+)
 
 
 # ---------------------------------------------------------------------------------------- tidy frames
@@ -174,6 +184,10 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "funnel_limits",  # limits have no estimate
         "stratified_contrast",  # three frames, two of them above
         "StratifiedContrast",
+        "funnel_curves",  # limits again
+        "case_counts",  # counts have no estimate either
+        "missing_values",
+        "official_counts",
         # of official figures, in test_estimates_official.py
         "barring_rates",
         "barring_contrast",

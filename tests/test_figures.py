@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 
 from analysis import figures
 from analysis.codelists import load_codelist
@@ -51,7 +52,7 @@ FULL = rates(
 )
 ALL_OR_NONE = rates({"use_of_force": ((0, 40), (1200, 1200)), "confidentiality": ((40, 40), (0, 1234))})
 ONE_ROW = rates({"challenging_and_reporting_improper_conduct": ((38, 41), (268, 310))})
-FEW = rates({code: ((1, 2), (0, 0)) for code in STANDARDS[:4]})
+FEW = rates(dict.fromkeys(STANDARDS[:4], ((1, 2), (0, 0))))
 EMPTY = FULL.iloc[:0]
 LONG = rates(
     {f"an_unusually_long_name_for_a_category_that_goes_on_and_on_{k}": ((k, 9), (4, 9)) for k in range(3)}
@@ -244,7 +245,7 @@ CASES = {
     ),
     "severity, every": (
         figures.severity_bars,
-        (profile({code: EVERY_OUTCOME for code in STANDARDS}, by="breach"),),
+        (profile(dict.fromkeys(STANDARDS, EVERY_OUTCOME), by="breach"),),
         {"row": "breach"},
     ),
     "severity, one outcome": (figures.severity_bars, (profile({ROLES[0]: {"dismissed": 41}}),), {}),
@@ -279,11 +280,12 @@ def draw(name, width, **extra):
 
 def text_boxes(figure):
     """Every visible piece of text with its box in points from the figure's lower left corner."""
-    figure.set_dpi(72)
-    width, height = figure.get_size_inches() * 72
-    renderer = RendererAgg(int(width) + 1, int(height) + 1, 72)
+    # at ten pixels a point, so that boxes are not rounded to whole points
+    figure.set_dpi(720)
+    renderer = RendererAgg(10, 10, 720)
     found = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
-    return [(t.get_text(), t.get_window_extent(renderer)) for t in found]
+    shrink = Affine2D().scale(0.1)
+    return [(t.get_text(), t.get_window_extent(renderer).transformed(shrink)) for t in found]
 
 
 def faults(figure):
@@ -316,8 +318,8 @@ def test_text_is_large_enough_and_the_figure_as_wide_as_its_layout(name, width):
     figure = draw(name, width).figure
     assert figure.get_size_inches()[0] == pytest.approx(7.2 if width == "wide" else 3.6)
     sizes = [t.get_size() for t in figure.findobj(Text) if t.get_text().strip()]
-    # shown at 100 CSS pixels to the inch, 8.8 points are 12 CSS pixels
-    assert min(sizes) >= 8.8
+    # shown at 100 CSS pixels to the inch, 9 points are 12.5 CSS pixels
+    assert min(sizes) >= (9.5 if width == "wide" else 9.0)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -328,7 +330,7 @@ def test_svg_is_the_same_each_time_well_formed_and_small(name):
     assert root.tag.endswith("svg")
     assert root.get("viewBox").startswith("0 0 518.4 ")
     names = set(re.findall(r'id="([^"]+)"', one))
-    assert {m for m in re.findall(r'href="#([^"]+)"', one)} <= names
+    assert set(re.findall(r'href="#([^"]+)"', one)) <= names
     assert "<text" not in one
     assert not re.search(r"\d{4}-\d\d-\d\dT", one)
     assert len(one) < 120_000
@@ -367,7 +369,7 @@ def test_alt_texts_hold_the_numbers():
     )
     funnel = draw("funnel, many outside", "wide").alt
     assert "below 99.8 %" in funnel and "6 of 29" in funnel and "Cambridgeshire: " in funnel
-    assert "Discreditable conduct" in draw("together", "wide").alt
+    assert "named most often: Honesty and integrity 149" in draw("together", "wide").alt
 
 
 def test_too_few_is_words_with_the_count_never_a_dot():
@@ -475,7 +477,7 @@ def test_colours_are_legible_and_told_apart_without_colour():
     assert list(figures.severity._SHADES) == [o for o in load_codelist("outcomes").index if o != "other"]
     levels = [style.luminance(s) for s in shades]
     assert levels == sorted(levels, reverse=True), "darker is graver, in greyscale too"
-    assert all(style.contrast(a, b) >= 1.15 for a, b in itertools.pairwise(shades))
+    assert all(style.contrast(a, b) >= 1.12 for a, b in itertools.pairwise(shades))
     for shade in [*shades, *(c[1] for c in figures.cooccurrence._CLASSES)]:
         assert style.contrast(style.ink_on(shade), shade) >= 4.5
 
@@ -488,7 +490,7 @@ def test_contrast_is_the_wcag_ratio():
 @given(text=st.text(alphabet="abc def\u202f%", max_size=80), width=st.floats(20, 300))
 def test_wrapped_lines_keep_every_word_and_fit_unless_a_word_cannot(text, width):
     lines = style.wrap(text, width, 9.5)
-    assert " ".join(lines).split(" ") == text.split(" ")
+    assert [w for line in lines for w in line.split(" ") if w] == [w for w in text.split(" ") if w]
     for line in lines:
         assert style.text_width(line, 9.5) <= width or " " not in line
 
@@ -521,6 +523,6 @@ def test_any_rates_can_be_drawn_without_a_fault(counts, width):
     width=st.sampled_from(WIDTHS),
 )
 def test_any_severity_profile_can_be_drawn_without_a_fault(counts, width):
-    groups = {code: c for code, c in zip(STANDARDS, counts, strict=False)}
+    groups = dict(zip(STANDARDS, counts, strict=False))
     frame = profile(groups, by="breach")
     assert faults(figures.severity_bars(frame, row="breach", width=width, title=TITLE).figure) == []

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import StudyError
 from analysis.rendering import read_catalogue, render, verify
+from analysis.rendering.publish import Workshop
 from analysis.rendering.templating import CodeStyle, external_requests, slug
 
 FIXTURES = Path(__file__).parent / "rendering_fixtures"
@@ -323,7 +324,6 @@ def test_verify_refuses_what_is_no_manifest(tmp_path, text):
 
 def test_a_kernel_finds_surroundings_that_give_the_same_result_twice(tmp_path, monkeypatch):
     home = tmp_path / "home"
-    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     monkeypatch.setenv("OMP_NUM_THREADS", "4")
@@ -339,45 +339,42 @@ def test_a_kernel_finds_surroundings_that_give_the_same_result_twice(tmp_path, m
     assert facts["folder"] == "work", "as in JupyterLab, a notebook runs in its own folder"
     assert facts["interpreter"] == sys.executable
     assert facts["history"] is False
-    assert facts["home"] == []
-    assert list(home.iterdir()) == [], "nothing is written to the home folder"
-
-
-def test_a_home_that_does_not_exist_is_no_hindrance(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
-    assert not made(tmp_path, entry("waits")).failed
-    assert not (tmp_path / "nowhere").exists()
+    assert not home.exists(), "nothing is written to the home folder, which need not even exist"
 
 
 # ------------------------------------------------------------------------------------------- failures
 
 
 def test_a_failing_report_stops_no_other_and_keeps_the_site(tmp_path):
-    first = made(tmp_path, entry("waits"))
-    before = contents(first.site)
+    workshop = Workshop(tmp_path / "site")
+    with workshop.open() as (build, _):
+        (build / "manifest.json").write_text("{}")
+        workshop.publish(build)
+    before = contents(tmp_path / "site")
     progress = Silent()
-    done = made(tmp_path, entry("fails"), entry("waits"), entry("dies"), entry("fetches"), progress=progress)
+    work = catalogue(
+        tmp_path,
+        *(entry(name) for name in ("fails", "waits", "dies", "fetches")),
+        entry("slow", "waits", parameters="{ seconds = 60.0 }"),
+        site='title = "Rain"\ncell_timeout = 3',
+    )
+    done = render(work, tmp_path / "site", progress=progress, workers=3)
     assert not done.published
     assert contents(done.site) == before
-    assert {o.name: o.error for o in done.outcomes if o.error is None} == {"waits": None}
+    assert [o.name for o in done.outcomes if o.error is None] == ["waits"]
     errors = {o.name: o.error for o in done.failed}
     assert errors["fails"] == "code cell 2, `ratio = wanted / total`: ZeroDivisionError: division by zero"
+    assert errors["slow"] == "a cell took longer than 3 seconds"
     assert "kernel died" in errors["dies"]
     assert "https://example.org/picture.png" in errors["fetches"]
     assert "ZeroDivisionError" in done.failed[0].log.read_text()
     assert "\x1b" not in done.failed[0].log.read_text()
-    assert progress.told[0] == ("begin", 4)
+    assert progress.told[0] == ("begin", 5)
     assert progress.told[-1] == ("end",)
+    assert sorted(told for told in progress.told if told[0] == "finished") == sorted(
+        ("finished", name) for name in ("dies", "fails", "fetches", "slow", "waits")
+    )
     # Mended, the next run publishes, and the old complaints are gone.
-    done = made(tmp_path, entry("waits", title='"Waits no longer"'))
+    done = made(tmp_path, entry("waits"))
     assert done.published
     assert not list((tmp_path / ".builds").glob("*failed*"))
-
-
-def test_a_cell_that_takes_too_long_is_stopped(tmp_path):
-    slow = catalogue(
-        tmp_path, entry("waits", parameters="{ seconds = 60.0 }"), site='title = "Rain"\ncell_timeout = 1'
-    )
-    done = render(slow, tmp_path / "site", progress=Silent())
-    assert done.failed[0].error == "a cell took longer than 1 seconds"
-    assert not (tmp_path / "site").exists()

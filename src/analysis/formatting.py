@@ -166,12 +166,13 @@ def ratio(value: float | None, digits: int = 2) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """A p value: ``0.27``, ``0.004``, ``less than 0.001``, ``more than 0.99``."""
+    """A p value: ``0.27``, ``0.045``, ``less than 0.001``, ``more than 0.99``."""
     if is_missing(p):
         return NOT_STATED
     if p < 0.001:
         return "less than 0.001"
-    if p < 0.0095:
+    # three decimals where two would hide on which side of a usual threshold it lies
+    if p < 0.0995:
         return f"{_round(p, 3):.3f}"
     rounded = _round(p, 2)
     return "more than 0.99" if rounded == 1 and p < 1 else f"{rounded:.2f}"

@@ -105,17 +105,6 @@ def _in_codelist(name: str):
     return BeforeValidator(check)
 
 
-SOURCE_TYPES = ("force_notice", "foi_disclosure", "watchdog", "news_report", "other")
-
-
-def _source_types(values: Any) -> tuple[str, ...]:
-    found = _as_list(values)
-    for value in found:
-        if value not in SOURCE_TYPES:
-            raise ValueError(f"{value!r} is not one of {', '.join(SOURCE_TYPES)}.")
-    return tuple(found)
-
-
 def _partial_date(value: Any) -> str | None:
     if value is None or str(value).strip() == "":
         return None
@@ -160,7 +149,7 @@ class Question(BaseModel):
     forces: Annotated[Codes, _in_codelist("forces")] = ()
     roles: Annotated[Codes, _in_codelist("roles")] = ("special_constable", "police_officer")
     proceedings: Annotated[Codes, _in_codelist("proceedings")] = ()
-    source_types: Annotated[Codes, BeforeValidator(_source_types)] = ()
+    source_types: Annotated[Codes, _in_codelist("source_types")] = ()
     leave_out_selected: bool = False
     denominator: Denominator = Denominator.GROSS_MISCONDUCT
     sanction: Sanction = Sanction.DISMISSAL_EQUIVALENT

@@ -208,10 +208,15 @@ def stratified(pooled: pd.DataFrame, homogeneity: pd.DataFrame, question: Questi
     )
 
 
-def several_comparisons(frame: pd.DataFrame, outside: float = 0.05) -> str:
-    """A warning that goes with a table of many rows: how many would stand out by chance."""
-    shown = int((~frame["too_few"]).sum()) if "too_few" in frame else len(frame)
-    return f"{count(shown)} rates are shown; of so many, about {outside * shown:.0f} would lie outside their limits by chance alone."
+def several_comparisons(frame: pd.DataFrame, question: Question) -> str:
+    """A warning that goes with many rates at once: how many of their intervals would miss by chance."""
+    shown = int((~frame["too_few"]).sum())
+    missed = (1 - question.level) * shown
+    about = "one" if round(missed) == 1 else decimal(missed, 0) if missed >= 1.5 else "perhaps one"
+    return (
+        f"{count(shown)} rates are shown: of so many {level(question)} intervals, {about} would miss the rate it estimates by "
+        "chance alone. Rows overlap where a case stands in several."
+    )
 
 
 # --- titles and captions -------------------------------------------------------------------------------------------

@@ -35,8 +35,7 @@ def case_counts(hearings: pd.DataFrame, by: str | Iterable[str]) -> pd.DataFrame
     Returns
     -------
     DataFrame with the grouping columns, `cases` and `share` (of all cases, 0 to 1); cases whose source
-        does not say
-    stand in a row "not_stated".
+        does not say stand in a row "not_stated".
     """
     names = groupings(by, hearings)
     counts = (

@@ -99,7 +99,7 @@ def _draw(sheet: Sheet, codes: list[str], cases: dict, share: dict) -> None:
                 frames.append((x, sheet.y, height))
             colour = (ink_on(shade) if number else MUTED) if a != b else INK
             sheet.text(
-                x + cell / 2, middle, str(number), ha="center", middle=True, bold=a == b, colour=colour
+                x + cell / 2, middle, fmt.count(number), ha="center", middle=True, bold=a == b, colour=colour
             )
         sheet.y += height + (6 if narrow else 0)
     for x, y, height in frames:

@@ -92,6 +92,8 @@ def funnel_plot(
         for column in (low, high)
         for x, y in _points_along(curves["size"].tolist(), curves[column].tolist())
     ]
+    middle = _points_along([0, top_x], [overall, overall], pieces=80)
+    lines_at += [(panel.x(x) - 2, _y(panel, y) - 2, panel.x(x) + 2, _y(panel, y) + 2) for x, y in middle]
     for record in _named(shown, highlight).to_dict("records"):
         _name(sheet, panel, record, record["force"] == highlight, obstacles, lines_at)
     ticks = _ticks(top_x, 4 if sheet.layout.narrow else 7)
@@ -196,7 +198,7 @@ def _name(
             cy = min(max(cy, panel.top + height / 2), bottom - height / 2)
             box = (cx - width / 2 - 2, cy - height / 2, cx + width / 2 + 2, cy + height / 2)
             cost = 20 * sum(_overlap(box, other) for other in obstacles)
-            cost += 2 * sum(_overlap(box, other) for other in lines) + distance
+            cost += 0.7 * sum(_overlap(box, other) for other in lines) + 1.5 * distance
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, cx, cy, box)
     _, cx, cy, box = best

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .sheet import Panel, Sheet, mark_style
 from .style import GRID, INK, MUTED, RULE, Mark, text_width, wrap
@@ -71,6 +72,8 @@ def draw_rows(
     captioned = any(dot.caption for row in rows for dot in row.dots)
     named = not captioned and len({dot.group for row in rows for dot in row.dots if dot.group}) > 1
     text_size = size + (1.5 if big else 0)
+    number = max((len(dot.texts) for row in rows for dot in row.dots), default=0)
+    headers = headers[:number]
     columns = _columns(rows, headers, text_size, sheet.size)
     gutter = 12
     right = sheet.right - sum(columns) - gutter * len(columns)
@@ -147,7 +150,22 @@ def draw_rows(
     if scale.reference is not None:
         x = panel.x(scale.reference)
         sheet.verticals(x, _joined(bands), color=RULE, linewidth=1.1, dashes=(4, 2.5), zorder=0.5)
-    sheet.x_axis(panel, list(scale.ticks), list(scale.labels), scale.title, _joined(bands))
+    ticks = _thinned(panel, scale, sheet.size)
+    sheet.x_axis(panel, [t for t, _ in ticks], [w for _, w in ticks], scale.title, _joined(bands))
+
+
+def _thinned(panel: Panel, scale: Scale, size: float) -> list[tuple[float, str]]:
+    """As many ticks as have room for their words; both ends and the middle stay as long as they can."""
+    ticks = list(zip(scale.ticks, scale.labels, strict=True))
+    gaps = len(ticks) - 1
+    for step in range(1, gaps + 1):
+        if gaps % step or (gaps % 2 == 0 and step < gaps and (gaps // 2) % step):
+            continue
+        kept = ticks[::step]
+        ends = [(panel.x(t), text_width(words, size) / 2) for t, words in kept]
+        if all(b - a >= half + other + 5 for (a, half), (b, other) in pairwise(ends)):
+            return kept
+    return ticks[:1]
 
 
 def _above(dot: Dot, first: bool) -> bool:
@@ -235,19 +253,19 @@ def _group_name(sheet: Sheet, panel: Panel, dot: Dot, y: float, scale: Scale) ->
 def _reference_text(sheet: Sheet, scale: Scale, left: float, right: float) -> None:
     """The explanation of the reference line, above it, kept on the sheet."""
     at = left + (scale.reference - scale.low) / (scale.high - scale.low) * (right - left)
-    for line in wrap(scale.reference_text, sheet.right - sheet.left, sheet.size - 0.4):
-        half = text_width(line, sheet.size - 0.4) / 2
+    for line in wrap(scale.reference_text, sheet.right - sheet.left, sheet.layout.small):
+        half = text_width(line, sheet.layout.small) / 2
         centre = min(max(at, sheet.left + half), max(right + 8 - half, sheet.left + half))
-        sheet.text(centre, sheet.y, line, size=sheet.size - 0.4, colour=MUTED, ha="center")
-        sheet.y += (sheet.size - 0.4) * 1.32
+        sheet.text(centre, sheet.y, line, size=sheet.layout.small, colour=MUTED, ha="center")
+        sheet.y += sheet.layout.small * 1.32
     sheet.y += 2
 
 
 def _ends(sheet: Sheet, ends: tuple[str, str], left: float, right: float, scale: Scale) -> None:
     """What lies on either side of the reference line."""
     middle = left + (scale.reference - scale.low) / (scale.high - scale.low) * (right - left)
-    before = wrap(ends[0], max(middle - sheet.left - 6, 60), sheet.size - 0.4)
-    after = wrap(ends[1], max(sheet.right - middle - 6, 60), sheet.size - 0.4)
-    sheet.lines(middle - 5, sheet.y, before, size=sheet.size - 0.4, colour=INK, ha="right")
-    sheet.lines(middle + 5, sheet.y, after, size=sheet.size - 0.4, colour=INK)
-    sheet.y += max(len(before), len(after)) * (sheet.size - 0.4) * 1.32 + 2
+    before = wrap(ends[0], max(middle - sheet.left - 6, 60), sheet.layout.small)
+    after = wrap(ends[1], max(sheet.right - middle - 6, 60), sheet.layout.small)
+    sheet.lines(middle - 5, sheet.y, before, size=sheet.layout.small, colour=INK, ha="right")
+    sheet.lines(middle + 5, sheet.y, after, size=sheet.layout.small, colour=INK)
+    sheet.y += max(len(before), len(after)) * sheet.layout.small * 1.32 + 2

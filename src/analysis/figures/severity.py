@@ -13,12 +13,12 @@ from .style import MUTED, PAPER, RULE, Drawing, ink_on, role_first, text_width, 
 
 # Darker is graver. Fixed, so that an outcome has the same shade in every report.
 _SHADES = {
-    "no_action": "#F1F5F9",
-    "reflective_practice": "#DFE9F2",
-    "management_advice": "#C9D9E8",
-    "written_warning": "#A9C4DC",
-    "final_written_warning": "#7FA6CB",
-    "reduction_in_rank": "#5286B5",
+    "no_action": "#F8FAFC",
+    "reflective_practice": "#E4EDF5",
+    "management_advice": "#CCDCEA",
+    "written_warning": "#AFC9DF",
+    "final_written_warning": "#88AED2",
+    "reduction_in_rank": "#5F92C1",
     "dismissed": "#1F5A93",
     "would_have_been_dismissed": "#0A2A47",
 }

@@ -125,7 +125,7 @@ class Sheet:
         if notes:
             self.y += 7
         for note in notes:
-            self.paragraph(note, colour=MUTED, size=self.size - 0.4)
+            self.paragraph(note, colour=MUTED, size=self.layout.small)
             self.y += 2
 
     def stroke(self, xs: Iterable[float], ys: Iterable[float], **kwargs) -> None:

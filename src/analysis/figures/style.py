@@ -56,6 +56,7 @@ class Layout:
     width: float
     margin: float
     text: float
+    small: float
     title: float
 
     @property
@@ -64,8 +65,8 @@ class Layout:
 
 
 LAYOUTS = {
-    "wide": Layout("wide", width=7.2 * 72, margin=6, text=9.5, title=12.5),
-    "narrow": Layout("narrow", width=3.6 * 72, margin=3, text=9.2, title=11.2),
+    "wide": Layout("wide", width=7.2 * 72, margin=6, text=9.8, small=9.5, title=12.8),
+    "narrow": Layout("narrow", width=3.6 * 72, margin=3, text=9.3, small=9.0, title=11.3),
 }
 
 

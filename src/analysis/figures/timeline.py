@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -46,7 +47,8 @@ def time_line(
     years_of = over_time[by].astype(str)
     dated = over_time[years_of != _UNDATED]
     undated = over_time[years_of == _UNDATED]
-    missing = {g: int(n) for g, n in undated.groupby(group, observed=True)["cases"].sum().items() if n}
+    totals = undated.groupby(undated[group].astype(str))["cases"].sum()
+    missing = {g: int(totals[g]) for g in role_first(list(totals.index)) if totals[g]}
     if dated.empty or not dated["cases"].sum():
         sentence = "There are no cases with a date to show."
         if missing:
@@ -78,7 +80,7 @@ def _marked(regimes: pd.DataFrame, years: list[int], by: str) -> list[tuple[floa
     found = []
     for start, label in zip(regimes["start"], regimes["label"], strict=True):
         day = pd.Timestamp(start)
-        at = day.year + (day.dayofyear - 1) / (366 if day.is_leap_year else 365) - shift
+        at = day.year + (day.day_of_year - 1) / (366 if day.is_leap_year else 365) - shift
         if years[0] <= at < years[-1] + 1:
             found.append((at, f"{day.day} {day:%B %Y}", label))
     return sorted(found)
@@ -118,6 +120,8 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
         most = max(max(numbers.values()), 1)
         height = 92 if most > 12 else 30 + 5 * most
         base = sheet.y + height
+        # where the figures of all bars would run into each other, only some have theirs
+        apart = math.ceil((text_width(fmt.count(most), sheet.size) + 4) / span)
         sheet.rule(base, left, right, colour=RULE)
         for year, number in numbers.items():
             tall = number / most * height
@@ -129,9 +133,9 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
                 }
                 sheet.box(at[year] - bar / 2, base - tall, bar, tall, zorder=2, **style)
             colour = INK if number else MUTED
-            sheet.text(
-                at[year], base - tall - sheet.line, str(number), ha="center", colour=colour, backdrop=True
-            )
+            if (year - years[0]) % apart == 0:
+                label = {"ha": "center", "colour": colour, "backdrop": True}
+                sheet.text(at[year], base - tall - sheet.line, fmt.count(number), **label)
         sheet.y = base + 14
     bottom = sheet.y - 14
     for number, x, level in places:
@@ -139,7 +143,7 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
         sheet.stroke([x, x], [y + radius, bottom], color=RULE, linewidth=0.9, dashes=(3, 2.5), zorder=0.5)
         circle = {"marker": "o", "markersize": 2 * radius, "markerfacecolor": PAPER, "markeredgecolor": INK}
         sheet.stroke([x], [y], linestyle="none", zorder=2, **circle)
-        sheet.text(x, y, str(number), ha="center", middle=True, size=9)
+        sheet.text(x, y, str(number), ha="center", middle=True, size=sheet.layout.small)
     widest = max(text_width(_name(y, by), sheet.size) for y in years) + 5
     step = next(k for k in range(1, len(years) + 1) if k * span >= widest or k == len(years))
     for year in years[::step]:
@@ -176,7 +180,7 @@ def _down(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str, g
     first = sheet.left + max(text_width(_name(y, by), sheet.size) for y in years) + 8
     column = (sheet.right - first) / len(counts)
     most = max(max(max(n.values()) for n in counts.values()), 1)
-    room = column - 10 - text_width(str(most), sheet.size) - 4
+    room = column - 10 - text_width(fmt.count(most), sheet.size) - 4
     heads = {
         m: wrap(f"{fmt.plural(group, m)} ({_n(sum(n.values()))})", column - 8, sheet.size, True)
         for m, n in counts.items()
@@ -208,7 +212,9 @@ def _down(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str, g
                 sheet.box(x, middle - 4.5, length, 9, zorder=2, **style)
             else:
                 sheet.stroke([x, x], [middle - 4.5, middle + 4.5], color=GRID, linewidth=1)
-            sheet.text(x + length + 4, middle, str(number), middle=True, colour=INK if number else MUTED)
+            sheet.text(
+                x + length + 4, middle, fmt.count(number), middle=True, colour=INK if number else MUTED
+            )
         sheet.y += 15
 
 

@@ -177,7 +177,7 @@ def _contents(soup: BeautifulSoup) -> list[dict[str, Any]]:
 
 def _let_scroll(soup: BeautifulSoup, table: Tag) -> None:
     """A wide table scrolls by itself, by finger and by keyboard, instead of making the page wider than a phone."""
-    if table.find_parent(class_="table-scroll"):
+    if table.find_parent(role="region"):
         return
     caption = table.find("caption")
     label = caption.get_text(" ", strip=True) if caption else "Table"
