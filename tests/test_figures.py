@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
@@ -526,3 +527,11 @@ def test_any_severity_profile_can_be_drawn_without_a_fault(counts, width):
     groups = dict(zip(STANDARDS, counts, strict=False))
     frame = profile(groups, by="breach")
     assert faults(figures.severity_bars(frame, row="breach", width=width, title=TITLE).figure) == []
+
+
+def test_bars_of_both_panels_have_one_scale():
+    frame = pd.DataFrame({"year": ["2020", "2020"], "role": ROLES, "cases": [5, 40]})
+    drawing = figures.time_line(frame, REGIMES, title=TITLE)
+    bars = [b for b in drawing.figure.findobj(Rectangle) if b.get_zorder() == 2 and b.get_height() > 1]
+    heights = [bar.get_height() for bar in bars]
+    assert heights[1] / heights[0] == pytest.approx(8)

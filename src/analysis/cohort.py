@@ -157,6 +157,22 @@ def select(hearings: pd.DataFrame, question: Question | None = None) -> Cohort:
     return Cohort(cases, pd.DataFrame(flow), question)
 
 
+def without_likely_duplicates(hearings: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The cases without the second telling of each pair that is likely one case.
+
+    Parameters
+    ----------
+    hearings : as `load_hearings` returns them.
+    pairs : as `load_possible_duplicates` returns them, with `case_id_b` and `strength`.
+
+    Returns
+    -------
+    DataFrame, fewer rows: a check of how far duplicates could move a result, not a correction of the data.
+    """
+    second = pairs.loc[pairs["strength"].eq("likely"), "case_id_b"]
+    return hearings[~hearings["case_id"].isin(second)]
+
+
 def _period(cases: pd.DataFrame, question: Question):
     """Masks for a limited period: outside it, too vague to place, without a date."""
     start = PartialDate.parse(question.start).first if question.start else None

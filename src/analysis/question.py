@@ -203,5 +203,13 @@ def _explain(fault: dict[str, Any]) -> str:
         near = get_close_matches(name, Question.model_fields, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"{name}: there is no such parameter; there are {', '.join(Question.model_fields)}.{hint}"
-    message = fault["msg"].removeprefix("Value error, ")
-    return f"{name}: {message}" if name else message
+    if fault["type"] == "enum":
+        allowed = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        near = get_close_matches(str(fault["input"]), allowed, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return f"{name}: {fault['input']!r} is not one of {', '.join(allowed)}.{hint}"
+    if fault["type"] == "value_error":
+        # The validators of this module name the value themselves.
+        message = fault["msg"].removeprefix("Value error, ")
+        return f"{name}: {message}" if name else message
+    return f"{name}: {fault['input']!r} is refused: {fault['msg'][:1].lower()}{fault['msg'][1:]}"

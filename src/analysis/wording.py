@@ -11,6 +11,7 @@ from .formatting import (
     decimal,
     interval,
     join_words,
+    of_total,
     p_value,
     per_thousand,
     percent,
@@ -502,6 +503,22 @@ def data_lead(hearings: pd.DataFrame, sources: pd.DataFrame, official: pd.DataFr
         f"They are not a census. {percent(news)} of the cases come from news reports, and what is reported, and what survives "
         "online, depends on the outcome.",
     ]
+
+
+def duplicates(pairs: pd.DataFrame, rates: pd.DataFrame, question: Question) -> str:
+    """How many cases may be told twice, and the headline without the likely ones.
+
+    `pairs` is of `load_possible_duplicates`, `rates` by role of the cohort without them.
+    """
+    likely = int(pairs["strength"].eq("likely").sum())
+    by_role = rates.set_index(rates["role"].astype(str))
+    parts = [
+        f"{of_total(by_role.loc[role, 'numerator'], by_role.loc[role, 'denominator'])} {plural(role)}" for role in question.roles
+    ]
+    return (
+        f"{count(len(pairs))} pairs of cases may be one case told by two sources; {count(likely)} of them likely are. None was "
+        f"deleted, because none is certain. Without the second of each likely pair the headline counts are {join_words(parts)}."
+    )
 
 
 def selected_sources(hearings: pd.DataFrame, sources: pd.DataFrame) -> str:

@@ -111,20 +111,22 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
         places.append((number, x, level))
     sheet.y += len(levels) * (2 * radius + 3) + 2
     bar = min(span * 0.62, 22)
+    # one scale for all panels: a bar twice as tall is twice as many, whoever it counts
+    most = max(max(max(numbers.values()) for numbers in counts.values()), 1)
+    unit = min(120 / most, 12)
     for place, (member, numbers) in enumerate(counts.items()):
         mark = mark_for(member, place)
         total = sum(numbers.values())
         named = f"{fmt.plural(group, member)} (n = {fmt.count(total)} with a date)"
         sheet.text(sheet.left, sheet.y, named, bold=True, colour=mark.text, backdrop=True)
         sheet.y += sheet.line * 2 + 2
-        most = max(max(numbers.values()), 1)
-        height = 92 if most > 12 else 30 + 5 * most
+        height = max(max(numbers.values()) * unit, 12)
         base = sheet.y + height
         # where the figures of all bars would run into each other, only some have theirs
         apart = math.ceil((text_width(fmt.count(most), sheet.size) + 4) / span)
         sheet.rule(base, left, right, colour=RULE)
         for year, number in numbers.items():
-            tall = number / most * height
+            tall = number * unit
             if number:
                 style = {
                     "facecolor": mark.colour if mark.filled else PAPER,
@@ -135,7 +137,7 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
             colour = INK if number else MUTED
             if (year - years[0]) % apart == 0:
                 label = {"ha": "center", "colour": colour, "backdrop": True}
-                sheet.text(at[year], base - tall - sheet.line, fmt.count(number), **label)
+                sheet.text(at[year], base - tall - sheet.line - 1, fmt.count(number), **label)
         sheet.y = base + 14
     bottom = sheet.y - 14
     for number, x, level in places:
@@ -168,9 +170,9 @@ def _key(sheet: Sheet, marked: list) -> None:
         if number in (1, half + 1):
             sheet.y = start
         x = sheet.left + (0 if number <= half else column)
-        lines = wrap(f"{day}: {label}", column - 14 - 16, sheet.size)
+        lines = wrap(f"{day}: {label}", column - 14 - 20, sheet.size)
         sheet.text(x, sheet.y, str(number), bold=True)
-        sheet.lines(x + 16, sheet.y, lines)
+        sheet.lines(x + 20, sheet.y, lines)
         sheet.y += len(lines) * sheet.line + 1
         lowest = max(lowest, sheet.y)
     sheet.y = lowest
