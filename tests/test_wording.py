@@ -91,7 +91,9 @@ def test_a_force_with_few_cases_gets_its_counts_and_no_percentage(hearings, forc
 def test_barring_sentence_has_the_published_counts():
     official = analysis.load_official()
     said = " ".join(
-        wording.barring(estimates.barring_rates(official), estimates.barring_contrast(official), Question.of())
+        wording.barring(
+            estimates.barring_rates(official), estimates.barring_contrast(official), Question.of()
+        )
     )
     for number in ("593", "149,164", "29 special constables", "6,330", "735", "31 special constables"):
         assert number in said

@@ -43,7 +43,8 @@ def counts_table(counts: pd.DataFrame, caption: str, *, notes: Iterable[str] = (
     """
     groups = [name for name in counts.columns if name not in ("cases", "figures", "share")]
     columns = [
-        Column(fmt.header(name), lambda r, name=name: fmt.label(name, r[name]), heading=True) for name in groups
+        Column(fmt.header(name), lambda r, name=name: fmt.label(name, r[name]), heading=True)
+        for name in groups
     ]
     for name in ("cases", "figures"):
         if name in counts:
@@ -93,12 +94,16 @@ def profile_table(profile: pd.DataFrame, caption: str) -> Table:
     for outcome in outcomes:
         columns.append(
             Column(
-                fmt.label("outcome", outcome), lambda r, outcome=outcome: _count_and_share(r["cells"].get(outcome)), numeric=True
+                fmt.label("outcome", outcome),
+                lambda r, outcome=outcome: _count_and_share(r["cells"].get(outcome)),
+                numeric=True,
             )
         )
     columns.append(Column("Outcome known", lambda r: fmt.count(r["any"]["denominator"]), numeric=True))
     columns.append(Column("Outcome unknown", lambda r: fmt.count(r["any"]["unknown"]), numeric=True))
-    notes = ["In brackets: share of the group's cases with a known outcome; none where the cases are too few to say."]
+    notes = [
+        "In brackets: share of the group's cases with a known outcome; none where the cases are too few to say."
+    ]
     if profile.attrs.get("overlapping"):
         notes.append("A case can stand in several rows, so rows do not add up to the total.")
     built = build(pd.DataFrame(rows, columns=[by, "cells", "any"]), caption, columns, notes)
@@ -139,16 +144,27 @@ def sources_table(sources: pd.DataFrame, caption: str) -> Table:
     ]
     for place, role in enumerate(roles):
         columns.append(
-            Column(fmt.plural("role", role), lambda r, place=place: _counts_and_rate(r["rates"][place]), numeric=True)
+            Column(
+                fmt.plural("role", role),
+                lambda r, place=place: _counts_and_rate(r["rates"][place]),
+                numeric=True,
+            )
         )
-    columns.append(Column("Difference in percentage points (interval)", lambda r: _points(r["difference"]), numeric=True))
+    columns.append(
+        Column("Difference in percentage points (interval)", lambda r: _points(r["difference"]), numeric=True)
+    )
     columns.append(Column("p", lambda r: _p(r["difference"]), numeric=True))
     few = (
-        ["Too few to say: a group of fewer cases than the study's minimum."] if sources["too_few"].any() else []
+        ["Too few to say: a group of fewer cases than the study's minimum."]
+        if sources["too_few"].any()
+        else []
     )
     methods = dict.fromkeys(sources["method"].dropna())
     built = build(
-        pd.DataFrame(sets), caption, columns, [*(f"{method}." for method in methods), *few, "The sets of sources overlap."]
+        pd.DataFrame(sets),
+        caption,
+        columns,
+        [*(f"{method}." for method in methods), *few, "The sets of sources overlap."],
     )
     return Table(built.caption, sources.reset_index(drop=True), built.cells, built.notes, built.html)
 
@@ -264,5 +280,3 @@ def _sentence(text: object, stop: bool = True) -> str:
         return ""
     words = str(text).strip()
     return words[:1].upper() + words[1:] + ("." if stop and not words.endswith(".") else "")
-
-

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from . import formatting as fmt
 from .errors import StudyError
 
+_MANY_COLUMNS = 6
+"""A table of more columns is set in smaller type."""
 _DASH = f"{fmt.NOT_STATED} : not stated or not known."
 
 
@@ -27,12 +29,14 @@ class Column:
     show : a row (as a dict) to the cell's text; "–" stands for what is not known.
     numeric : right-aligned, figures of equal width.
     heading : the cells name their row.
+    unbroken : the cells stay on one line.
     """
 
     header: str
     show: Callable[[dict[str, Any]], str]
     numeric: bool = False
     heading: bool = False
+    unbroken: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Table:
 @dataclass(frozen=True)
 class _Cell:
     text: str
-    numeric: bool = False
+    kind: str = ""
     span: int = 0
     scope: str = "row"
 
@@ -94,7 +98,13 @@ def build(frame: pd.DataFrame, caption: str, columns: Sequence[Column], notes: I
     html = (
         _environment()
         .get_template("table.html.j2")
-        .render(caption=caption, columns=columns, bodies=_bodies(texts, columns, headings), notes=notes)
+        .render(
+            caption=caption,
+            columns=columns,
+            bodies=_bodies(texts, columns, headings),
+            notes=notes,
+            dense=len(columns) > _MANY_COLUMNS,
+        )
     )
     cells = pd.DataFrame([[str(t) for t in row] for row in texts])
     cells = cells.reindex(columns=range(len(columns)))
@@ -347,7 +357,9 @@ def cases_table(
     columns = [
         Column("Case", lambda r: str(r["case_id"]), heading=True),
         Column(
-            "Date", lambda r: fmt.NOT_STATED if fmt.is_missing(r["hearing_date"]) else str(r["hearing_date"])
+            "Date",
+            lambda r: fmt.NOT_STATED if fmt.is_missing(r["hearing_date"]) else str(r["hearing_date"]),
+            unbroken=True,
         ),
         Column("Role", lambda r: fmt.label("role", r["role"])),
         Column("Standards breached", lambda r: _codes("breach", r["breaches"])),
@@ -399,11 +411,16 @@ def _bodies(texts: list[list[str]], columns: Sequence[Column], headings: int) ->
                     span += 1
                 cells.append(_Cell(text, span=span, scope="rowgroup" if span > 1 else "row"))
             elif column.heading:
-                cells.append(_Cell(text, span=1))
+                cells.append(_Cell(text, _kind(column), span=1))
             else:
-                cells.append(_Cell(text, numeric=column.numeric))
+                cells.append(_Cell(text, _kind(column)))
         bodies[-1].append(cells)
     return bodies
+
+
+def _kind(column: Column) -> str:
+    """The HTML class of a column's cells."""
+    return " ".join(name for name, on in (("num", column.numeric), ("unbroken", column.unbroken)) if on)
 
 
 def _groups(tidy: pd.DataFrame) -> list[str]:

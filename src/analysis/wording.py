@@ -25,7 +25,7 @@ from .question import Denominator, Question, Sanction
 _WHOSE = {
     Denominator.GROSS_MISCONDUCT: "found to have committed gross misconduct",
     Denominator.ANY_MISCONDUCT: "found to have committed misconduct or gross misconduct",
-    }
+}
 _WERE = {
     Sanction.DISMISSAL_EQUIVALENT: ("was dismissed or would have been", "were dismissed or would have been"),
     Sanction.DISMISSED: ("was dismissed while serving", "were dismissed while serving"),
@@ -160,22 +160,37 @@ def unknown_outcomes(rates: pd.DataFrame, question: Question) -> str:
 
 
 def without_selected(sources: pd.DataFrame, question: Question) -> str:
-    """The headline once more without sources that list people because of their outcome. `sources`: `headline_by_sources`."""
-    chosen = sources[(sources["sources"] == "not_selected") & (sources["measure"] == "sanction rate")]
+    """What the cases are a sample of, and the headline once more on the sources less likely to mislead.
+
+    `sources` is of `headline_by_sources`.
+    """
+    text = (
+        "The cases are those that force notices, disclosures and the news reported, not all hearings, and dismissals are "
+        "reported more readily. Without the sources that list people because of their outcome the figures are "
+        f"{_counts_by_role(sources, 'not_selected', question)}."
+    )
+    complete = sources[sources["sources"] == "complete_list"]
+    if complete.empty:
+        return text
+    few = complete.loc[complete["measure"] == "risk difference", "too_few"].iloc[0]
+    return (
+        f"{text} On the few sources that list every hearing of their force and period they are "
+        f"{_counts_by_role(sources, 'complete_list', question)}" + (", too few to compare." if few else ".")
+    )
+
+
+def _counts_by_role(sources: pd.DataFrame, which: str, question: Question) -> str:
+    chosen = sources[(sources["sources"] == which) & (sources["measure"] == "sanction rate")]
     by_role = chosen.set_index(chosen["role"].astype(str))
     parts = []
     for role in question.roles:
         row = by_role.loc[role]
-        shown = "" if row.too_few else f" ({percent(row.estimate)})"
-        parts.append(
-            f"{count(row.numerator)} of {count(row.denominator)} {plural(role)}{shown}"
-            if row.denominator
-            else f"no {plural(role)}"
-        )
-    return (
-        "The cases are those that force notices, disclosures and the news reported, not all hearings, and dismissals are "
-        f"reported more readily. Without the sources that list people because of their outcome the figures are {join_words(parts)}."
-    )
+        if not row.denominator:
+            parts.append(f"no {plural(role)}")
+        else:
+            shown = "" if row.too_few else f" ({percent(row.estimate)})"
+            parts.append(f"{of_total(row.numerator, row.denominator)} {plural(role)}{shown}")
+    return join_words(parts)
 
 
 NOT_CAUSE = (
@@ -198,7 +213,9 @@ def stratified(pooled: pd.DataFrame, homogeneity: pd.DataFrame, question: Questi
     )
     known = homogeneity.dropna(subset=["p_value"])
     if known.empty:
-        return text + " There are too few informative strata to test whether the odds ratio is the same in all."
+        return (
+            text + " There are too few informative strata to test whether the odds ratio is the same in all."
+        )
     row = known.iloc[-1]
     return (
         f"{text} {row.test} does not see the odds ratio differ between strata (p = {p_value(row.p_value)}), but with strata as "
@@ -513,11 +530,12 @@ def duplicates(pairs: pd.DataFrame, rates: pd.DataFrame, question: Question) -> 
     likely = int(pairs["strength"].eq("likely").sum())
     by_role = rates.set_index(rates["role"].astype(str))
     parts = [
-        f"{of_total(by_role.loc[role, 'numerator'], by_role.loc[role, 'denominator'])} {plural(role)}" for role in question.roles
+        f"{of_total(by_role.loc[role, 'numerator'], by_role.loc[role, 'denominator'])} {plural(role)}"
+        for role in question.roles
     ]
     return (
-        f"{count(len(pairs))} pairs of cases may be one case told by two sources; {count(likely)} of them likely are. None was "
-        f"deleted, because none is certain. Without the second of each likely pair the headline counts are {join_words(parts)}."
+        f"{count(len(pairs))} pairs of cases may be one case told by two sources; {count(likely)} of them likely are. All are "
+        f"kept, because none is certain. Without the second of each likely pair the headline counts are {join_words(parts)}."
     )
 
 
