@@ -87,7 +87,7 @@ def label(column: str, code: Any) -> str:
             return known[text]
     if column == "n_breaches" and text.isdigit():
         return f"{text} standards"
-    return text if column in ("force", "source_id", "case_id") else _capitalise(text.replace("_", " "))
+    return text if column in ("force", "source_id", "case_id") else upper_first(text.replace("_", " "))
 
 
 def plural(column: str, code: Any) -> str:
@@ -95,13 +95,13 @@ def plural(column: str, code: Any) -> str:
     if column in ("role", "comparison", "reference"):
         roles = load_codelist("roles")
         if str(code) in roles.index and "plural" in roles:
-            return _capitalise(roles.loc[str(code), "plural"])
+            return upper_first(roles.loc[str(code), "plural"])
     return label(column, code)
 
 
 def header(column: str) -> str:
     """A column's name as a table heading: ``role`` is ``Role``."""
-    return _HEADERS.get(column, _capitalise(column.replace("_", " ")))
+    return _HEADERS.get(column, upper_first(column.replace("_", " ")))
 
 
 def percent(share: float | None, digits: int = 0) -> str:
@@ -212,7 +212,7 @@ def too_few_note(tidy: pd.DataFrame, min_count: int | None = None) -> str:
     """What "too few to say" means; the minimum count is the frame's own (``attrs["min_count"]``) where not given."""
     least = min_count or tidy.attrs.get("min_count")
     fewer = f"fewer than {least} cases" if least else "fewer cases than the study's minimum"
-    return f"{_capitalise(TOO_FEW)}: {fewer} with a known outcome."
+    return f"{upper_first(TOO_FEW)}: {fewer} with a known outcome."
 
 
 def join_words(words: Sequence[str], last: str = "and") -> str:
@@ -230,6 +230,27 @@ def in_sentence(column: str, code: Any) -> str:
 def group_in_sentence(column: str, code: Any) -> str:
     """A group's name as it stands inside a sentence: ``special constables``."""
     return lower_first(plural(column, code))
+
+
+def upper_first(text: str) -> str:
+    """The text with its first letter capital."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: Any, stop: bool = True) -> str:
+    """The text as a sentence: a capital first and, where `stop`, a full stop; nothing where it is missing."""
+    if is_missing(text):
+        return ""
+    words = str(text).strip()
+    return upper_first(words) + ("." if stop and not words.endswith((".", "!", "?")) else "")
+
+
+def day(date: Any) -> str:
+    """``30 September 2023``."""
+    if is_missing(date):
+        return NOT_STATED
+    date = pd.Timestamp(date)
+    return f"{date.day} {date:%B %Y}"
 
 
 def is_missing(value: Any) -> bool:
@@ -261,7 +282,3 @@ def _not_quite_zero(value: float | None, digits: int) -> str:
 def _round(number: float | Decimal, digits: int) -> Decimal:
     exact = number if isinstance(number, Decimal) else Decimal(repr(float(number)))
     return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]

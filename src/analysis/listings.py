@@ -138,7 +138,9 @@ def sources_table(sources: pd.DataFrame, caption: str) -> Table:
     columns = [
         Column(
             "Sources",
-            lambda r: _SOURCES.get(r["sources"]) or "Only: " + fmt.in_sentence("source_type", r["sources"]),
+            lambda r: (
+                _SOURCES.get(r["sources"]) or "Only: " + fmt.infmt.sentence("source_type", r["sources"])
+            ),
             heading=True,
         )
     ]
@@ -175,7 +177,7 @@ def barring_contrast_table(ratios: pd.DataFrame, caption: str) -> Table:
         Column("Year to 31 March", lambda r: f"{pd.Timestamp(r['period_end']):%Y}", heading=True),
         Column("Rate ratio (interval)", _ratio, numeric=True),
         Column("p", lambda r: fmt.p_value(r["p_value"]), numeric=True),
-        Column("Remarks", lambda r: _sentence(r["note"]) or "none"),
+        Column("Remarks", lambda r: fmt.sentence(r["note"]) or "none"),
     ]
     methods = [m for m in dict.fromkeys(ratios["method"].dropna()) if m]
     return build(ratios, caption, columns, [f"Interval: {method}." for method in methods])
@@ -186,7 +188,7 @@ def coverage_table(coverage: pd.DataFrame, caption: str) -> Table:
     columns = [
         Column("What is counted", lambda r: _QUANTITIES.get(r["quantity"], r["quantity"]), heading=True),
         Column("Role", lambda r: _population(r["population"]), heading=True),
-        Column("Year", lambda r: _sentence(r["financial_year"], stop=False), heading=True),
+        Column("Year", lambda r: fmt.sentence(r["financial_year"], stop=False), heading=True),
         Column("Official", lambda r: fmt.count(r["denominator"]), numeric=True),
         Column("Surely in the sample", lambda r: fmt.count(r["numerator"]), numeric=True),
         Column("At most", lambda r: fmt.count(r["sample_possible"]), numeric=True),
@@ -195,7 +197,7 @@ def coverage_table(coverage: pd.DataFrame, caption: str) -> Table:
     notes = [
         "At most: with every case whose date is unknown, or too vague, counted into the year.",
         f"{fmt.NOT_STATED} : not comparable.",
-        *(f"{_sentence(note)}" for note in dict.fromkeys(coverage["note"].dropna())),
+        *(f"{fmt.sentence(note)}" for note in dict.fromkeys(coverage["note"].dropna())),
     ]
     return build(coverage, caption, columns, notes)
 
@@ -214,7 +216,7 @@ def composition_table(composition: pd.DataFrame, caption: str) -> Table:
         ),
     ]
     notes = [f"Interval: {method}." for method in dict.fromkeys(composition["method"].dropna())]
-    notes += [_sentence(note) for note in dict.fromkeys(composition["note"].dropna())]
+    notes += [fmt.sentence(note) for note in dict.fromkeys(composition["note"].dropna())]
     return build(composition, caption, columns, notes)
 
 
@@ -273,10 +275,3 @@ def _ratio(row: dict) -> str:
 
 def _population(code: str) -> str:
     return "Officers and special constables" if code == "officers_and_specials" else fmt.plural("role", code)
-
-
-def _sentence(text: object, stop: bool = True) -> str:
-    if fmt.is_missing(text):
-        return ""
-    words = str(text).strip()
-    return words[:1].upper() + words[1:] + ("." if stop and not words.endswith(".") else "")

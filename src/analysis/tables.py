@@ -230,7 +230,7 @@ def contrast_table(
     if any("difference" in measure for measure in measures):
         small.insert(0, "Risk differences are in percentage points.")
     if "note" in contrasts:
-        small += [f"{_sentence(note)}" for note in dict.fromkeys(contrasts["note"].dropna()) if note]
+        small += [f"{fmt.sentence(note)}" for note in dict.fromkeys(contrasts["note"].dropna()) if note]
     return build(contrasts, caption, columns, [*small, *notes])
 
 
@@ -251,7 +251,7 @@ def tests_table(tests: pd.DataFrame, caption: str, *, notes: Iterable[str] = ())
         columns.append(Column("Statistic", lambda r: fmt.decimal(r["statistic"], 3), numeric=True))
     columns.append(Column("p", lambda r: fmt.p_value(r["p_value"]), numeric=True))
     if "note" in tests:
-        columns.append(Column("What it holds", lambda r: _sentence(r["note"])))
+        columns.append(Column("What it holds", lambda r: fmt.sentence(r["note"])))
     return build(tests, caption, columns, notes)
 
 
@@ -276,7 +276,7 @@ def funnel_table(
         Column("Rate (interval)", _rate, numeric=True),
         Column(f"95{fmt.NARROW_SPACE}% limits", lambda r: _limits(r, "95"), numeric=True),
         Column(f"99.8{fmt.NARROW_SPACE}% limits", lambda r: _limits(r, "998"), numeric=True),
-        Column("Position", lambda r: fmt.TOO_FEW if _few(r) else _sentence(r["position"], stop=False)),
+        Column("Position", lambda r: fmt.TOO_FEW if _few(r) else fmt.sentence(r["position"], stop=False)),
     ]
     small = _rate_notes(forces, min_count)
     if len(forces) and not fmt.is_missing(forces["overall"].iloc[0]):
@@ -329,10 +329,10 @@ def barring_table(rates: pd.DataFrame, caption: str, *, notes: Iterable[str] = (
         Column("Headcount", lambda r: fmt.count(r["denominator"]), numeric=True),
     ]
     if "headcount_date" in rates:
-        columns.append(Column("Headcount of", lambda r: _day(r["headcount_date"])))
+        columns.append(Column("Headcount of", lambda r: fmt.day(r["headcount_date"])))
     columns.append(Column("Entries per 1,000 (interval)", _per_thousand, numeric=True))
     if "note" in rates:
-        columns.append(Column("Remarks", lambda r: _sentence(r["note"]) or "none"))
+        columns.append(Column("Remarks", lambda r: fmt.sentence(r["note"]) or "none"))
     small = [f"Interval: {m}." for m in dict.fromkeys(rates["method"].dropna())]
     return build(rates, caption, columns, [*small, *notes])
 
@@ -456,7 +456,7 @@ def _limits(record: dict[str, Any], suffix: str) -> str:
 
 
 def _measure(code: str) -> str:
-    return _sentence(code, stop=False)
+    return fmt.sentence(code, stop=False)
 
 
 def _contrast(record: dict[str, Any]) -> str:
@@ -503,7 +503,7 @@ def _method_notes(contrasts: pd.DataFrame) -> list[str]:
     told: dict[str, list[str]] = {}
     for record in contrasts.to_dict("records"):
         parts = [str(record[name]) for name in ("adjustment", "measure") if name in record]
-        told.setdefault(str(record["method"]), []).append(_sentence(", ".join(parts), stop=False))
+        told.setdefault(str(record["method"]), []).append(fmt.sentence(", ".join(parts), stop=False))
     return [f"{fmt.join_words(list(dict.fromkeys(rows)))}: {method}." for method, rows in told.items()]
 
 
@@ -516,22 +516,7 @@ def _overlap_note(tidy: pd.DataFrame) -> list[str]:
 def _year_end(financial_year: Any) -> str:
     """``2023/24`` is the year to 31 March ``2024``; anything else is said as it is."""
     text = str(financial_year)
-    return str(int(text[:4]) + 1) if text[:4].isdigit() else _sentence(text, stop=False)
-
-
-def _sentence(text: Any, stop: bool = True) -> str:
-    if fmt.is_missing(text):
-        return ""
-    text = str(text).strip()
-    end = "." if stop and not text.endswith((".", "!", "?")) else ""
-    return text[:1].upper() + text[1:] + end
-
-
-def _day(date: Any) -> str:
-    if fmt.is_missing(date):
-        return fmt.NOT_STATED
-    date = pd.Timestamp(date)
-    return f"{date.day} {date:%B %Y}"
+    return str(int(text[:4]) + 1) if text[:4].isdigit() else fmt.sentence(text, stop=False)
 
 
 def _code(column: str, code: Any) -> str:
@@ -560,7 +545,7 @@ def _plain(name: str, values: pd.Series) -> Callable[[dict[str, Any]], str]:
     if pd.api.types.is_bool_dtype(values):
         return lambda r: fmt.NOT_STATED if fmt.is_missing(r[name]) else ("yes" if r[name] else "no")
     if pd.api.types.is_datetime64_any_dtype(values):
-        return lambda r: _day(r[name])
+        return lambda r: fmt.day(r[name])
     if name in ("estimate", "share", "conf_low", "conf_high", "coverage") and pd.api.types.is_float_dtype(
         values
     ):

@@ -8,7 +8,9 @@ from .codelists import labels, load_codelist, lower_first
 from .formatting import (
     cases,
     count,
+    day,
     decimal,
+    group_in_sentence,
     interval,
     join_words,
     of_total,
@@ -18,6 +20,7 @@ from .formatting import (
     points,
     points_interval,
     ratio,
+    upper_first,
 )
 from .question import Denominator, Question, Sanction
 
@@ -46,8 +49,8 @@ _WERE = {
 
 
 def plural(role: str) -> str:
-    """A role's plural, as it stands inside a sentence."""
-    return load_codelist("roles").loc[role, "plural"]
+    """A role's plural, as it stands inside a sentence: ``special constables``."""
+    return group_in_sentence("role", role)
 
 
 def level(question: Question) -> str:
@@ -281,11 +284,6 @@ def period(frame: pd.DataFrame) -> str:
     return f"{span}, {count(undated)} undated" if undated else span
 
 
-def upper_first(text: str) -> str:
-    """The text with its first letter capital."""
-    return text[:1].upper() + text[1:]
-
-
 # --- forces --------------------------------------------------------------------------------------------------------
 
 
@@ -478,11 +476,6 @@ def leaning(composition: pd.DataFrame) -> list[str]:
         f"{count(len(clear))}.",
         *(f"In {years[s]}: {lower_first(s)}" for s in clear),
     ]
-
-
-def day(date: pd.Timestamp) -> str:
-    """``30 September 2023``."""
-    return f"{date.day} {date:%B %Y}"
 
 
 def year_to(end: pd.Timestamp) -> str:

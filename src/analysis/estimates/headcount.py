@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..formatting import day
 from .intervals import percent_level, poisson_interval, rate_ratio_interval
 from .tidy import TIDY_COLUMNS, tidy
 
@@ -280,7 +281,7 @@ def _headcount(official: pd.DataFrame, area: str, role: str, end: pd.Timestamp, 
             return _Headcount(note="no headcount has been collected")
         nearest = every.loc[every["days"].abs().idxmin()]
         return _Headcount(
-            note=f"no rate: the nearest headcount, of {_day(nearest['period_end'])}, is "
+            note=f"no rate: the nearest headcount, of {day(nearest['period_end'])}, is "
             f"{abs(nearest['days'])} days from the middle of the year, and {furthest} is the most allowed"
         )
     kind = "individuals" if near["measure"].eq("individuals").any() else "full_time_equivalent"
@@ -303,8 +304,7 @@ def _headcount(official: pd.DataFrame, area: str, role: str, end: pd.Timestamp, 
 def _drift(best: pd.Series, every: pd.DataFrame, middle: pd.Timestamp) -> str:
     """What a headcount from outside the year does to the rate, judged by the nearest other headcount."""
     said = (
-        f"headcount of {_day(best['period_end'])}, outside the year "
-        f"({abs(best['days'])} days from its middle)"
+        f"headcount of {day(best['period_end'])}, outside the year ({abs(best['days'])} days from its middle)"
     )
     others = every[every["period_end"] != best["period_end"]]
     if others.empty:
@@ -318,10 +318,6 @@ def _drift(best: pd.Series, every: pd.DataFrame, middle: pd.Timestamp) -> str:
     direction = "higher" if too_large else "lower"
     return (
         f"{said}; headcounts {'fell' if change < 0 else 'rose'} by {abs(100 * change):.0f} % from "
-        f"{_day(earlier['period_end'])} to {_day(later['period_end'])}, "
+        f"{day(earlier['period_end'])} to {day(later['period_end'])}, "
         f"so the true rate is probably {direction}"
     )
-
-
-def _day(date: pd.Timestamp) -> str:
-    return f"{date.day} {date:%B %Y}"
