@@ -139,7 +139,7 @@ def sources_table(sources: pd.DataFrame, caption: str) -> Table:
         Column(
             "Sources",
             lambda r: (
-                _SOURCES.get(r["sources"]) or "Only: " + fmt.infmt.sentence("source_type", r["sources"])
+                _SOURCES.get(r["sources"]) or "Only: " + fmt.in_sentence("source_type", r["sources"])
             ),
             heading=True,
         )
@@ -229,7 +229,10 @@ def official_table(official: pd.DataFrame, caption: str, *, area: str) -> Table 
         Column("Period", lambda r: str(r["period"]), heading=True),
         Column("Series", lambda r: fmt.label("series", r["series"])),
         Column("Population", lambda r: fmt.label("population", r["population"])),
-        Column("What is counted", lambda r: fmt.label("measure", f"{r['stage']}: {r['measure']}")),
+        Column(
+            "What is counted",
+            lambda r: f"{fmt.label('stage', r['stage'])}: {fmt.in_sentence('measure', r['measure'])}",
+        ),
         Column(
             "Figure",
             lambda r: fmt.count(r["value"]) + (f"{fmt.NARROW_SPACE}%" if r["unit"] == "percent" else ""),
