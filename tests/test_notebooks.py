@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from analysis.question import Question
 
@@ -83,6 +84,18 @@ def test_no_count_or_percentage_is_typed_into_prose(path):
         text = re.sub(YEAR_OF_A_PUBLICATION, "", text)
         text = re.sub(r"CC BY 4\.0|v3\.0", "", text)
         assert not re.findall(r"\d+", text), f"{path.name}: {text}"
+
+
+@pytest.mark.parametrize("name", ["explore", "force"])
+def test_runs_unmodified_from_top_to_bottom_as_in_jupyterlab(name):
+    """The rendered ones run in tests/test_site.py too; here a kernel is started as JupyterLab starts it."""
+    path = next(p for p in NOTEBOOKS if p.stem == name)
+    notebook = read(path)
+    NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
+    shown = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert any("<figure>" in output.get("data", {}).get("text/html", "") for output in shown)
 
 
 def test_explore_opens_with_the_data_in_one_line():

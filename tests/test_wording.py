@@ -104,3 +104,18 @@ def test_a_force_can_be_named_by_code_or_name():
     assert wording.force_name("city-of-london") == wording.force_name("City of London") == "City of London"
     with pytest.raises(analysis.StudyError, match="Did you mean"):
         wording.force_name("City of Londn")
+
+
+def test_every_case_has_its_kind_of_source_counted(hearings):
+    for force in hearings["force"].unique():
+        here = hearings[hearings["force"] == force]
+        text = wording.where_from(here)
+        assert sum(map(int, re.findall(r"\((\d+)\)", text))) == len(here)
+        assert f"Of the {len(here)}, {here['selected_on_outcome'].sum()} " in text
+
+
+def test_roles_outside_the_conduct_regulations_are_said_to_be():
+    assert "Conduct" not in wording.not_cause(Question.of())
+    assert "Police staff are not under the Police (Conduct)" in wording.not_cause(
+        Question.of(roles=["police_staff", "police_officer"])
+    )

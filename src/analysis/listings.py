@@ -138,9 +138,7 @@ def sources_table(sources: pd.DataFrame, caption: str) -> Table:
     columns = [
         Column(
             "Sources",
-            lambda r: (
-                _SOURCES.get(r["sources"]) or "Only: " + fmt.in_sentence("source_type", r["sources"])
-            ),
+            lambda r: _SOURCES.get(r["sources"]) or "Only: " + fmt.in_sentence("source_type", r["sources"]),
             heading=True,
         )
     ]

@@ -47,7 +47,7 @@ def finding() -> str:
         wording.without_selected(estimates.headline_by_sources(cohort), question),
         f"![{drawing().alt}]({FIGURE.as_posix()})",
         barring[0],
-        wording.NOT_CAUSE,
+        wording.not_cause(question),
     ]
     return "\n\n".join(paragraphs) + "\n"
 

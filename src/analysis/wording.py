@@ -196,10 +196,20 @@ def _counts_by_role(sources: pd.DataFrame, which: str, question: Question) -> st
     return join_words(parts)
 
 
-NOT_CAUSE = (
-    "This is a comparison, not an effect: the two roles differ in the conduct they are brought before a panel for, in "
-    "force, in year and in how their cases come to be published, and none of that is held equal here."
-)
+def not_cause(question: Question) -> str:
+    """What a comparison of two roles is not, and whether the two are under the same rules."""
+    text = (
+        "This is a comparison, not an effect: the two roles differ in the conduct they are brought before a panel for, in "
+        "force, in year and in how their cases come to be published, and none of that is held equal here."
+    )
+    under = load_codelist("roles")["under_conduct_regulations"]
+    outside = [plural(role) for role in question.roles if under[role] != "yes"]
+    if not outside:
+        return text
+    return (
+        f"{text} {upper_first(join_words(outside))} are not under the Police (Conduct) Regulations: their cases follow "
+        "another procedure."
+    )
 
 
 def stratified(pooled: pd.DataFrame, homogeneity: pd.DataFrame, question: Question) -> str:
@@ -282,6 +292,20 @@ def period(frame: pd.DataFrame) -> str:
     first, last = int(years.min()), int(years.max())
     span = str(first) if first == last else f"{first} to {last}"
     return f"{span}, {count(undated)} undated" if undated else span
+
+
+def where_from(frame: pd.DataFrame) -> str:
+    """The kinds of source that the cases of a frame rest on, the commonest first, and how many select on the outcome."""
+    if frame.empty:
+        return ""
+    kinds = frame["source_type"].astype(str).value_counts()
+    names = load_codelist("source_types")["label"]
+    parts = [f"{lower_first(names[kind])} ({count(number)})" for kind, number in kinds.items() if number]
+    selected = int(frame["selected_on_outcome"].sum())
+    return (
+        f"Cases by kind of source: {join_words(parts)}. Of the {count(len(frame))}, {count(selected)} "
+        f"{'is' if selected == 1 else 'are'} from a source that lists people because of their outcome."
+    )
 
 
 # --- forces --------------------------------------------------------------------------------------------------------
