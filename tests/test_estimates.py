@@ -631,3 +631,13 @@ def test_the_headline_is_repeated_on_each_kind_of_source():
     assert counts[("complete_list", "police_officer")] == (1, 1, 2)
     assert counts[("force_notice", "special_constable")] == (0, 0, 0)
     assert len(frame) == 15
+
+
+@MODEST
+@given(COHORTS)
+def test_rows_of_single_breaches_do_not_overlap_and_say_so(cohort):
+    rates = estimates.sanction_rates(cohort, by=["breach", "role"], breaches="single_breach")
+    assert rates.attrs["overlapping"] is False
+    assert (rates["denominator"] + rates["unknown"]).sum() == cohort.cases["n_breaches"].eq(1).sum()
+    by_conduct = estimates.sanction_rates(cohort, by="conduct", breaches="single_breach")
+    assert by_conduct.attrs["overlapping"] is True

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from ..cohort import Cohort
-from .grouping import OVERLAPPING, check_breaches, grouped, groupings
+from .grouping import check_breaches, grouped, groupings, rows_overlap
 from .intervals import difference_interval, odds_ratio_interval, percent_level, ratio_interval, ratio_score
 from .tidy import tidy
 
@@ -166,7 +166,7 @@ def contrast_by(
     for name in names:
         result[name] = pd.Categorical(result[name], categories=frame[name].cat.categories, ordered=True)
     result.attrs = {
-        "overlapping": any(name in OVERLAPPING for name in names),
+        "overlapping": rows_overlap(names, breaches),
         "left_out": len(cohort.cases) - len(cases),
     }
     return _finish(result, names, cohort, min_count)

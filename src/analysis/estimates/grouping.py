@@ -65,6 +65,12 @@ def check_breaches(breaches: str) -> None:
         raise StudyError(f"breaches: {breaches!r} is not one of {', '.join(BREACHES)}.")
 
 
+def rows_overlap(names: Iterable[str], breaches: str = "any_mention") -> bool:
+    """Whether one case can stand in several rows: it does where it is grouped by a list, and names several."""
+    lists = set(names) & set(OVERLAPPING)
+    return bool(lists - {"breach"} if breaches == "single_breach" else lists)
+
+
 def grouped(cases: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """The cases with one ordered categorical column a grouping.
 

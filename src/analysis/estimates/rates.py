@@ -8,7 +8,7 @@ from itertools import product
 import pandas as pd
 
 from ..cohort import Cohort
-from .grouping import OVERLAPPING, check_breaches, grouped, groupings
+from .grouping import check_breaches, grouped, groupings, rows_overlap
 from .tidy import add_proportions, divide, tidy
 
 RATE_EXTRAS = ("unknown", "bound_low", "bound_high", "too_few")
@@ -72,7 +72,7 @@ def sanction_rates(
     counts["bound_high"] = divide(counts["numerator"] + counts["unknown"], total)
     counts["too_few"] = counts["denominator"] < (question.min_count if min_count is None else min_count)
     counts.attrs = {
-        "overlapping": any(name in OVERLAPPING for name in names),
+        "overlapping": rows_overlap(names, breaches),
         "left_out": len(cohort.cases) - len(cases),
         "sanction": question.sanction.value,
         "denominator": question.denominator.value,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..codelists import load_codelist
 from ..cohort import Cohort
-from .grouping import OVERLAPPING, grouped, groupings
+from .grouping import grouped, groupings, rows_overlap
 from .tidy import add_proportions, tidy
 
 
@@ -75,5 +75,5 @@ def severity_profile(
     rows = add_proportions(rows, interval, level).assign(too_few=rows["denominator"] < least)
     rows["share"] = rows["estimate"]
     rows = rows.sort_values([*keys, "outcome"])
-    rows.attrs = {"overlapping": any(name in OVERLAPPING for name in names), "min_count": least}
+    rows.attrs = {"overlapping": rows_overlap(names), "min_count": least}
     return tidy(rows, (*keys, "outcome"), ("share", "unknown", "too_few"))
