@@ -191,14 +191,20 @@ def _down(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str, g
         sheet.lines(first + place * column, sheet.y, lines, bold=True, colour=mark_for(member, place).text)
     sheet.y += max(len(lines) for lines in heads.values()) * sheet.line + 4
     waiting = list(marked)
-    for year in years:
-        while waiting and waiting[0][0] < year + 1:
+
+    def rules_until(when: float) -> None:
+        while waiting and waiting[0][0] < when:
             _, day, label = waiting.pop(0)
             sheet.y += 2
             sheet.rule(sheet.y, colour=RULE)
             sheet.y += 2
             sheet.paragraph(f"From {day}: {label}", colour=MUTED)
             sheet.y += 3
+
+    for year in years:
+        # A line between two years stands for the nearer turn of the year: most of 2017 was over when the rules
+        # of 15 December 2017 began.
+        rules_until(year + 0.5)
         middle = sheet.y + 7.5
         sheet.text(sheet.left, middle, _name(year, by), middle=True)
         for place, (member, numbers) in enumerate(counts.items()):
@@ -218,6 +224,7 @@ def _down(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str, g
                 x + length + 4, middle, fmt.count(number), middle=True, colour=INK if number else MUTED
             )
         sheet.y += 15
+    rules_until(years[-1] + 1)
 
 
 def _alt(title, subtitle, counts, years, marked, missing, by, group) -> str:
