@@ -119,3 +119,17 @@ def test_roles_outside_the_conduct_regulations_are_said_to_be():
     assert "Police staff are not under the Police (Conduct)" in wording.not_cause(
         Question.of(roles=["police_staff", "police_officer"])
     )
+
+
+def test_unknown_outcomes_are_counted_and_bounded(hearings):
+    """21 regular officers with an unknown outcome: 268 of 331 at the least, 289 of 331 at the most."""
+    question = Question.of()
+    text = plain(
+        wording.unknown_outcomes(estimates.sanction_rates(analysis.select(hearings), by="role"), question)
+    )
+    assert "no special constables and 21 regular officers" in text
+    assert "between 81 and 87 % for regular officers" in text
+    nobody = analysis.select(hearings, question.but(forces=["ministry-of-defence"]))
+    assert wording.unknown_outcomes(estimates.sanction_rates(nobody, by="role"), question).startswith(
+        "No case"
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from tabulate import tabulate
 
 from . import __version__
 from .errors import DataError, StudyError
@@ -416,13 +417,8 @@ def _print_rates(frame: pd.DataFrame, flow: pd.DataFrame, question: Question) ->
 
 
 def _print_columns(heading: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
-    widths = [max(len(line[n]) for line in [heading, *rows]) for n in range(len(heading))]
-    for line in [heading, ["-" * width for width in widths], *rows]:
-        cells = [
-            cell.rjust(width) if n in right else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        print("  ".join(cells).rstrip())
+    align = ["right" if place in right else "left" for place in range(len(heading))]
+    print(tabulate(rows, heading, tablefmt="simple", colalign=align, disable_numparse=True))
 
 
 # ---------------------------------------------------------------------------------------------- the site

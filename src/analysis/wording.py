@@ -156,10 +156,21 @@ def difference(
 
 
 def unknown_outcomes(rates: pd.DataFrame, question: Question) -> str:
-    """How many cases the rates leave out because their outcome is unknown, by role."""
+    """How many cases of each role the rates leave out because their outcome is unknown, and how far they could matter."""
     by_role = rates.set_index(rates["role"].astype(str))
-    parts = [f"{count(by_role.loc[role, 'unknown'])} of {plural(role)}" for role in question.roles]
-    return f"Left out because the outcome is unknown: {join_words(parts)}."
+    rows = {role: by_role.loc[role] for role in question.roles}
+    if not any(row.unknown for row in rows.values()):
+        return "No case is left out of the rates for want of a known outcome."
+    parts = [f"{count(row.unknown) if row.unknown else 'no'} {plural(role)}" for role, row in rows.items()]
+    text = f"Left out of the rates because the outcome is unknown: {join_words(parts)}."
+    bounds = [
+        f"between {interval(row.bound_low, row.bound_high).replace(' to ', ' and ')} for {plural(role)}"
+        for role, row in rows.items()
+        if row.unknown and not row.too_few
+    ]
+    if not bounds:
+        return text
+    return f"{text} Whatever those outcomes were, the rate with them would lie {join_words(bounds)}."
 
 
 def without_selected(sources: pd.DataFrame, question: Question) -> str:
