@@ -176,7 +176,13 @@ def test_an_ambiguous_alias_a_doubled_code_and_a_lost_definition_are_found(copy)
 
 def test_a_missing_table_is_found(copy):
     (copy / "official.csv").unlink()
-    assert any("official.csv" in str(p) and "no such file" in str(p) for p in validate_package(copy))
+    [problem] = validate_package(copy)
+    assert str(problem).endswith("official.csv: there is no such file. Check the path.")
+
+
+def test_a_missing_code_list_is_one_problem_not_one_for_each_column(copy):
+    (copy / "codelists" / "ranks.csv").unlink()
+    assert len([p for p in validate_package(copy) if "ranks.csv" in str(p)]) == 1
 
 
 def test_a_descriptor_that_contradicts_the_data_is_found(copy):
@@ -191,7 +197,8 @@ def test_a_broken_or_missing_descriptor_is_found(copy, content):
     path.write_text(content)
     assert validate_package(copy)
     path.unlink()
-    assert "is missing" in str(validate_package(copy)[0])
+    [problem] = validate_package(copy)
+    assert "it has no datapackage.json" in str(problem)
 
 
 # ------------------------------------------------------------------------------------- privacy

@@ -525,6 +525,13 @@ def test_another_kind_of_file(tmp_path, start, what):
     assert what in only(path).message
 
 
+@pytest.mark.parametrize("ending", [".xlsx", ".XLS", ".ods"])
+def test_a_workbook_is_told_by_its_name_even_when_broken(tmp_path, ending):
+    path = tmp_path / f"cases{ending}"
+    path.write_bytes(b"not a workbook at all")
+    assert "workbook" in only(path).message
+
+
 def test_unclosed_quote_and_nul_bytes(tmp_path):
     path = write(tmp_path, HEADER, GOOD, row(case_id='"b'))
     fault = only(path)

@@ -41,6 +41,14 @@ def validate_package(folder: PathLike | None = None) -> list[Problem]:
         raise StudyError(
             f"{folder}: there is no such folder; expected a data package (datapackage.json and CSV)."
         )
+    if not (folder / "datapackage.json").is_file():
+        return [
+            Problem(
+                str(folder),
+                "is not a data package: it has no datapackage.json",
+                suggestion="Name a folder such as data/, or one file of hearings.",
+            )
+        ]
     found: list[Problem] = []
     tables: dict[str, Raw] = {}
     for name in schema.TABLES:
@@ -63,7 +71,9 @@ def _read(path: Path) -> Raw:
     except DataError as error:
         return Raw(str(path), problems=error.problems)
     except StudyError as error:
-        return Raw(str(path), problems=[Problem(str(path), str(error).removeprefix(f"{path}: "))])
+        return Raw(
+            str(path), problems=[Problem(str(path), str(error).removeprefix(f"{path}: ").removesuffix("."))]
+        )
 
 
 def _check_keys(tables: dict[str, Raw]) -> list[Problem]:
@@ -118,6 +128,8 @@ def _check_codelists(folder: Path) -> list[Problem]:
     for name in codelists.NAMES:
         raw = _read(folder / "codelists" / f"{name}.csv")
         found += raw.problems
+        if raw.problems and raw.cells.columns.empty:
+            continue
         missing = [c for c in ("code", "label", "definition", "aliases") if c not in raw.cells]
         found += [Problem(raw.label, "is missing", 1, column) for column in missing]
         if missing:
@@ -143,8 +155,6 @@ def _check_descriptor(folder: Path) -> list[Problem]:
     import frictionless  # here, as it takes longer to import than everything else together
 
     path = folder / "datapackage.json"
-    if not path.is_file():
-        return [Problem(str(path), "is missing: the descriptor of the package")]
     try:
         report = frictionless.Package(str(path)).validate()
     except frictionless.FrictionlessException as error:

@@ -93,8 +93,18 @@ _OTHER_FORMATS = {
 }
 
 
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
 def _read_csv(label: str, content: bytes) -> Raw:
     raw = Raw(label)
+    if label.casefold().endswith(_WORKBOOKS):
+        # Not told by its first bytes alone: a broken workbook would be taken for a CSV file of odd columns.
+        raw.fault(
+            "is a workbook, not a CSV file",
+            "Open it in the spreadsheet and save the sheet as 'CSV UTF-8 (comma delimited)'.",
+        )
+        return raw
     for start, (what, workbook) in _OTHER_FORMATS.items():
         if content.startswith(start):
             advice = (
