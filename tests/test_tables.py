@@ -263,8 +263,8 @@ def test_cases_are_written_out_and_linked_to_their_source():
     built = BUILT["cases"]()
     page = Page(built.html)
     assert page.texts(1) == [
-        "kent-001", "2021-03", "Special constable", "Confidentiality; Discreditable conduct", "Gross misconduct",
-        "Dismissed", "Kent <Police> & others",
+        "kent-001", "2021-03", "Special constable", "Dismissed", "Gross misconduct",
+        "Confidentiality; Discreditable conduct", "Kent <Police> & others",
     ]  # fmt: skip
     assert page.texts(2)[1:] == [
         "–",
@@ -276,6 +276,17 @@ def test_cases_are_written_out_and_linked_to_their_source():
     ]
     assert page.links == ["https://example.org/a?b=1&c=2"]
     assert "<Police>" not in built.html and "<of>" not in built.html
+
+
+def test_cases_stand_newest_first_and_undated_last():
+    cases = pd.concat(
+        [
+            CASES.assign(hearing_date=date, case_id=str(date))
+            for date in ("2019", None, "2021-03", "2020-02-01")
+        ]
+    )
+    shown = tables.cases_table(cases.drop_duplicates("case_id"), "Cases").cells["Case"]
+    assert shown.tolist() == ["2021-03", "2020-02-01", "2019", "None"]
 
 
 def test_an_address_that_a_browser_would_run_is_no_link():

@@ -133,3 +133,31 @@ def test_unknown_outcomes_are_counted_and_bounded(hearings):
     assert wording.unknown_outcomes(estimates.sanction_rates(nobody, by="role"), question).startswith(
         "No case"
     )
+
+
+def test_the_answer_is_said_to_depend_on_the_denominator(hearings):
+    """Counted by hand from hearings.csv: with any misconduct proven 38 of 42 and 269 of 351."""
+    question = Question.of()
+    again = estimates.headline_by_denominator(hearings, question)
+    text = plain(wording.denominators(again, question))
+    assert "38 of 42 special constables (90 %) and 269 of 351 regular officers (77 %)" in text
+    assert "larger than chance" in text and "gross misconduct was found, 38 of 41" not in text
+    everyone = estimates.sanction_rates(
+        analysis.select(hearings, question.but(denominator="all_concluded")), by="finding"
+    )
+    said = plain(wording.finding_not_stated(everyone, question))
+    assert said.startswith("256 cases") and "164 of them" in said
+
+
+def test_one_person_is_not_a_percentage_nor_a_plural(hearings):
+    question = Question.of()
+    funnel = estimates.force_funnel(analysis.select(hearings, question))
+    said = {}
+    for force in ("South Wales", "City of London", "Surrey"):
+        cohort = analysis.select(hearings, question.but(forces=[force]))
+        said[force] = wording.force_rate(estimates.sanction_rates(cohort), funnel, force, question)
+    assert (
+        "The one person" in said["South Wales"] and "was dismissed or would have been" in said["South Wales"]
+    )
+    assert "was not, and would not have been, dismissed" in said["City of London"]
+    assert "Of 2 people" in said["Surrey"] and ", all were dismissed" in said["Surrey"]

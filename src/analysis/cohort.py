@@ -147,9 +147,11 @@ def select(hearings: pd.DataFrame, question: Question | None = None) -> Cohort:
         sanctioned=sanctioned(cases, question.sanction),
     )
     unknown = int(cases["sanctioned"].isna().sum())
+    outside = bool(cases.loc[cases["sanctioned"].isna(), "outcome"].notna().any())
     flow.append(
         {
-            "step": "Left out of rates, counted beside them: outcome unknown or outside the ladder",
+            "step": "Left out of rates, counted beside them: outcome unknown"
+            + " or outside the ladder" * outside,
             "left_out": unknown,
             "cases": len(cases) - unknown,
         }

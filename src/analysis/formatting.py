@@ -56,7 +56,7 @@ _HEADERS = {
     "financial_year": "Year to 31 March",
     "source_type": "Kind of source",
     "selected_on_outcome": "How the source selects",
-    "regime": "Rules in force",
+    "regime": "Newest rules on the day",
     "hearing_date": "Date",
     "case_id": "Case",
     "proceeding": "Proceedings",

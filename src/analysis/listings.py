@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
 from . import formatting as fmt
+from .codelists import load_codelist, lower_first
+from .question import Denominator
 from .tables import Column, Table, build, table
 
 _QUANTITIES = {
     "barred_list": "Dismissed or would have been, against the barred list",
     "proceedings": "Proceedings, against people referred to proceedings",
     "meetings": "Misconduct meetings, against people referred to one",
-    "meeting_allegations": "Misconduct meetings, against allegations referred to one",
-    "hearing_allegations": "Misconduct hearings, against allegations referred to one",
-    "accelerated_hearing_allegations": "Accelerated hearings, against allegations referred to one",
+    "meeting_allegations": "Misconduct meetings, against allegations from conduct matters",
+    "hearing_allegations": "Misconduct hearings, against allegations from conduct matters",
+    "accelerated_hearing_allegations": "Accelerated hearings, against allegations from conduct matters",
 }
 _SHARES = {
     "dismissed_of_gross_misconduct": "Dismissed, of gross misconduct found",
@@ -129,20 +131,37 @@ def cooccurrence_table(pairs: pd.DataFrame, caption: str) -> Table:
 
 def sources_table(sources: pd.DataFrame, caption: str) -> Table:
     """The two rates and their difference, source by source. `sources` is of `headline_by_sources`."""
+
+    def name(code: str) -> str:
+        return _SOURCES.get(code) or "Only: " + fmt.in_sentence("source_type", code)
+
+    other = load_codelist("source_types").loc["other", "definition"]
+    notes = ["The sets of sources overlap.", f"Other: {lower_first(other)}."]
+    return _repeated(sources, "sources", "Sources", name, caption, notes)
+
+
+def denominators_table(denominators: pd.DataFrame, caption: str) -> Table:
+    """The two rates and their difference, of each denominator. `denominators` is of `headline_by_denominator`."""
+
+    def name(code: str) -> str:
+        return fmt.upper_first(Denominator(code).label)
+
+    return _repeated(
+        denominators, "of", "Rates are of", name, caption, ["Each row holds the cases of the rows above."]
+    )
+
+
+def _repeated(
+    frame: pd.DataFrame, by: str, header: str, name: Callable[[str], str], caption: str, notes: list[str]
+) -> Table:
+    """The headline several times over: one row for each set of cases, the comparison role first."""
     sets = []
-    for name, rows in sources.groupby("sources", sort=False, observed=True):
+    for code, rows in frame.groupby(by, sort=False, observed=True):
         rates = rows[rows["measure"] == "sanction rate"]
         [difference] = rows[rows["measure"] == "risk difference"].to_dict("records")
-        sets.append({"sources": str(name), "rates": rates.to_dict("records"), "difference": difference})
-    roles = [rate["role"] for rate in sets[0]["rates"]] if sets else []
-    columns = [
-        Column(
-            "Sources",
-            lambda r: _SOURCES.get(r["sources"]) or "Only: " + fmt.in_sentence("source_type", r["sources"]),
-            heading=True,
-        )
-    ]
-    for place, role in enumerate(roles):
+        sets.append({by: str(code), "rates": rates.to_dict("records"), "difference": difference})
+    columns = [Column(header, lambda r: name(r[by]), heading=True)]
+    for place, role in enumerate(rate["role"] for rate in sets[0]["rates"]):
         columns.append(
             Column(
                 fmt.plural("role", role),
@@ -155,18 +174,11 @@ def sources_table(sources: pd.DataFrame, caption: str) -> Table:
     )
     columns.append(Column("p", lambda r: _p(r["difference"]), numeric=True))
     few = (
-        ["Too few to say: a group of fewer cases than the study's minimum."]
-        if sources["too_few"].any()
-        else []
+        ["Too few to say: a group of fewer cases than the study's minimum."] if frame["too_few"].any() else []
     )
-    methods = dict.fromkeys(sources["method"].dropna())
-    built = build(
-        pd.DataFrame(sets),
-        caption,
-        columns,
-        [*(f"{method}." for method in methods), *few, "The sets of sources overlap."],
-    )
-    return Table(built.caption, sources.reset_index(drop=True), built.cells, built.notes, built.html)
+    methods = [f"{method}." for method in dict.fromkeys(frame["method"].dropna())]
+    built = build(pd.DataFrame(sets), caption, columns, [*methods, *few, *notes])
+    return Table(built.caption, frame.reset_index(drop=True), built.cells, built.notes, built.html)
 
 
 def barring_contrast_table(ratios: pd.DataFrame, caption: str) -> Table:
@@ -188,12 +200,15 @@ def coverage_table(coverage: pd.DataFrame, caption: str) -> Table:
         Column("Role", lambda r: _population(r["population"]), heading=True),
         Column("Year", lambda r: fmt.sentence(r["financial_year"], stop=False), heading=True),
         Column("Official", lambda r: fmt.count(r["denominator"]), numeric=True),
-        Column("Surely in the sample", lambda r: fmt.count(r["numerator"]), numeric=True),
+        Column("In the sample, dated in the year", lambda r: fmt.count(r["numerator"]), numeric=True),
         Column("At most", lambda r: fmt.count(r["sample_possible"]), numeric=True),
         Column("Covered", lambda r: fmt.interval(r["conf_low"], r["conf_high"]), numeric=True),
     ]
     notes = [
+        "Cases were not matched to entries: both columns are counts.",
         "At most: with every case whose date is unknown, or too vague, counted into the year.",
+        "The last row of a role also counts cases dated within the years listed, but not to one of them.",
+        "Forces outside the official figures (British Transport, Civil Nuclear, Ministry of Defence) are left out.",
         f"{fmt.NOT_STATED} : not comparable.",
         *(f"{fmt.sentence(note)}" for note in dict.fromkeys(coverage["note"].dropna())),
     ]

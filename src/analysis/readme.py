@@ -44,9 +44,10 @@ def finding() -> str:
                 wording.difference(estimates.risk_contrast(cohort), estimates.exact_tests(cohort), question),
             ]
         ),
+        wording.denominators(estimates.headline_by_denominator(load_hearings(), question), question),
         wording.without_selected(estimates.headline_by_sources(cohort), question),
         f"![{drawing().alt}]({FIGURE.as_posix()})",
-        barring[0],
+        *barring[:2],
         wording.not_cause(question),
     ]
     return "\n\n".join(paragraphs) + "\n"

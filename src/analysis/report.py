@@ -115,6 +115,8 @@ def provenance_box(question: Question, **parameters: Any) -> None:
         ("Code", f"version {__version__}, SHA-256 {code_hash()}"),
     ]
     asked = {name: _shown(value) for name, value in (parameters | question.model_dump(mode="json")).items()}
+    if not question.start and not question.end:
+        asked["include_undated"] = "yes (no period is set)"
     rows.append(("Parameters", "; ".join(f"{name} = {value}" for name, value in asked.items())))
     rows.append(("Packages", ", ".join(f"{name} {number}" for name, number in environment().items())))
     items = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in rows)

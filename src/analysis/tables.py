@@ -247,11 +247,9 @@ def tests_table(tests: pd.DataFrame, caption: str, *, notes: Iterable[str] = ())
     Table.
     """
     columns = [Column("Test", lambda r: str(r["test"]), heading=True)]
-    if "statistic" in tests:
-        columns.append(Column("Statistic", lambda r: fmt.decimal(r["statistic"], 3), numeric=True))
     columns.append(Column("p", lambda r: fmt.p_value(r["p_value"]), numeric=True))
     if "note" in tests:
-        columns.append(Column("What it holds", lambda r: fmt.sentence(r["note"])))
+        columns.append(Column("How it works", lambda r: fmt.sentence(r["note"])))
     return build(tests, caption, columns, notes)
 
 
@@ -331,6 +329,8 @@ def barring_table(rates: pd.DataFrame, caption: str, *, notes: Iterable[str] = (
     if "headcount_date" in rates:
         columns.append(Column("Headcount of", lambda r: fmt.day(r["headcount_date"])))
     columns.append(Column("Entries per 1,000 (interval)", _per_thousand, numeric=True))
+    if "publisher" in rates:
+        columns.append(Column("Entries published by", _publisher))
     if "note" in rates:
         columns.append(Column("Remarks", lambda r: fmt.sentence(r["note"]) or "none"))
     small = [f"Interval: {m}." for m in dict.fromkeys(rates["method"].dropna())]
@@ -340,7 +340,7 @@ def barring_table(rates: pd.DataFrame, caption: str, *, notes: Iterable[str] = (
 def cases_table(
     cases: pd.DataFrame, caption: str, *, sources: pd.DataFrame | None = None, notes: Iterable[str] = ()
 ) -> Table:
-    """The cases themselves, one a row, with a link to what each was coded from.
+    """The cases themselves, one a row, the newest first, with a link to what each was coded from.
 
     Parameters
     ----------
@@ -362,21 +362,22 @@ def cases_table(
             unbroken=True,
         ),
         Column("Role", lambda r: fmt.label("role", r["role"])),
-        Column("Standards breached", lambda r: _codes("breach", r["breaches"])),
+        Column("Outcome", lambda r: _code("outcome", r["outcome"])),
     ]
-    if "conduct" in cases:
-        columns.append(Column("Conduct", lambda r: _codes("conduct", r["conduct"])))
     if "finding" in cases:
         columns.append(Column("Finding", lambda r: _code("finding", r["finding"])))
+    columns.append(Column("Standards breached", lambda r: _codes("breach", r["breaches"])))
+    if "conduct" in cases:
+        columns.append(Column("Conduct", lambda r: _codes("conduct", r["conduct"])))
     if "admitted" in cases:
         columns.append(Column("Admitted", lambda r: _code("admitted", r["admitted"])))
-    columns.append(Column("Outcome", lambda r: _code("outcome", r["outcome"])))
     if sources is not None and "source_id" in cases:
         known = sources.drop_duplicates("source_id").set_index("source_id").to_dict("index")
         columns.append(Column("Source", lambda r: _source(known.get(r["source_id"]))))
     elif "publisher" in cases:
         columns.append(Column("Source", lambda r: _text(r["publisher"])))
-    return build(cases, caption, columns, notes)
+    newest_first = cases.sort_values("hearing_date", ascending=False, kind="stable", na_position="last")
+    return build(newest_first, caption, columns, notes)
 
 
 @cache
@@ -477,6 +478,13 @@ def _contrast(record: dict[str, Any]) -> str:
 def _per_thousand(record: dict[str, Any]) -> str:
     values = [fmt.per_thousand(record[c]) for c in ("estimate", "conf_low", "conf_high")]
     return values[0] if fmt.NOT_STATED in values else f"{values[0]} ({values[1]} to {values[2]})"
+
+
+def _publisher(record: dict[str, Any]) -> str:
+    """Who published the entries; "quoting" where it was not the body that counted them."""
+    if fmt.is_missing(record["publisher"]):
+        return fmt.NOT_STATED
+    return str(record["publisher"]) + ("" if record.get("first_hand") is True else " (quoting)")
 
 
 def _counts_of(suffix: str) -> Callable[[dict[str, Any]], str]:

@@ -155,6 +155,43 @@ def difference(
     return text
 
 
+def denominators(again: pd.DataFrame, question: Question) -> str:
+    """How the answer moves with the denominator. `again` is of `headline_by_denominator`."""
+    beyond, within = "larger than chance alone would often produce", "within what chance would produce"
+    said = []
+    for code, rows in again[again["of"] != question.denominator].groupby("of", observed=True, sort=True):
+        by_role = rows.set_index(rows["role"].astype(str))
+        change = rows[rows["measure"] == "risk difference"].iloc[0]
+        if change.too_few or pd.isna(change.p_value):
+            continue
+        counts = [
+            f"{of_total(row.numerator, row.denominator)} {plural(role)} ({percent(row.estimate)})"
+            for role, row in ((role, by_role.loc[role]) for role in question.roles)
+        ]
+        verdict = beyond if change.p_value < 1 - question.level else within
+        said.append(
+            f"Of {Denominator(code).label}, {join_words(counts)} {_WERE[question.sanction][1]}, a difference {verdict}."
+        )
+    if not said:
+        return ""
+    return (
+        f"The answer depends on the denominator. {' '.join(said)} How few milder outcomes were published decides these figures as "
+        "much as how cases end."
+    )
+
+
+def finding_not_stated(by_finding: pd.DataFrame, question: Question) -> str:
+    """How the cases ended whose finding is not stated. `by_finding` is of `sanction_rates` of all concluded cases."""
+    rows = by_finding[by_finding["finding"].astype(str) == "not_stated"]
+    if question.denominator is Denominator.ALL_CONCLUDED or rows.empty:
+        return ""
+    row = rows.iloc[0]
+    return (
+        f"{upper_first(cases(int(row.denominator + row.unknown)))} whose source does not state the finding are outside these rates; "
+        f"{count(row.numerator)} of them ended with {question.sanction.noun}."
+    )
+
+
 def unknown_outcomes(rates: pd.DataFrame, question: Question) -> str:
     """How many cases of each role the rates leave out because their outcome is unknown, and how far they could matter."""
     by_role = rates.set_index(rates["role"].astype(str))
@@ -186,11 +223,20 @@ def without_selected(sources: pd.DataFrame, question: Question) -> str:
     complete = sources[sources["sources"] == "complete_list"]
     if complete.empty:
         return text
+    by_role = complete.set_index(complete["role"].astype(str))
+    held = [_held(by_role.loc[role], role, question) for role in question.roles]
     few = complete.loc[complete["measure"] == "risk difference", "too_few"].iloc[0]
     return (
-        f"{text} On the few sources that list every hearing of their force and period they are "
-        f"{_counts_by_role(sources, 'complete_list', question)}" + (", too few to compare." if few else ".")
+        f"{text} The few sources that list every hearing of their force and period hold {join_words(held)}"
+        + (": too few to compare." if few else ".")
     )
+
+
+def _held(row: pd.Series, role: str, question: Question) -> str:
+    if not row.denominator:
+        return f"no {plural(role)}"
+    were = _WERE[question.sanction][int(row.numerator != 1)]
+    return f"{count(row.denominator)} {plural(role)} ({count(row.numerator)} {were})"
 
 
 def _counts_by_role(sources: pd.DataFrame, which: str, question: Question) -> str:
@@ -254,10 +300,9 @@ def several_comparisons(frame: pd.DataFrame, question: Question) -> str:
     """A warning that goes with many rates at once: how many of their intervals would miss by chance."""
     shown = int((~frame["too_few"]).sum())
     missed = (1 - question.level) * shown
-    about = "one" if round(missed) == 1 else decimal(missed, 0) if missed >= 1.5 else "perhaps one"
     return (
-        f"{count(shown)} rates are shown: of so many {level(question)} intervals, {about} would miss the rate it estimates by "
-        "chance alone. Rows overlap where a case stands in several."
+        f"{count(shown)} rates are shown: with so many {level(question)} intervals, about {decimal(missed, 0 if missed >= 1 else 1)} "
+        "can be expected to miss by chance alone. Rows overlap where a case stands in several."
     )
 
 
@@ -352,27 +397,25 @@ def forces_outside(funnel: pd.DataFrame, question: Question) -> str:
         return (
             f"{'All ' if len(judged) > 1 else 'The '}{forces} with at least {question.min_count} cases "
             f"{'lie' if len(judged) > 1 else 'lies'} within the 95 % limits around the overall rate: chance is enough to explain "
-            f"how {'they differ' if len(judged) > 1 else 'it differs'}."
+            f"how {'they differ' if len(judged) > 1 else 'it differs'}. With {count(judged['denominator'].min())} to "
+            f"{count(judged['denominator'].max())} cases a force, only very large differences would show."
         )
     return f"Of {forces} with at least {question.min_count} cases, {join_words(parts)}; {chance}."
 
 
 def force_cases(here: pd.DataFrame, force: str) -> str:
     """How many cases the data hold of a force, by role, and when they were heard."""
+    forces = load_codelist("forces").set_index("label")["long_label"]
     if here.empty:
-        return f"The data hold no case of {force}."
+        return f"The data hold no case from {forces[force]}."
     by_role = here["role"].astype(str).value_counts()
     order = [role for role in load_codelist("roles").index if role in by_role]
     roles = [
         f"{count(by_role[role])} of {plural(role) if by_role[role] != 1 else singular(role)}"
         for role in order
     ]
-    of_roles = (
-        f": {join_words(roles)}"
-        if len(order) > 1
-        else f", {plural(order[0]) if len(here) != 1 else singular(order[0])}"
-    )
-    return f"The data hold {cases(len(here))} of {force} ({period(here)}){of_roles}."
+    of_roles = f": {join_words(roles)}" if len(order) > 1 else f", all {roles[0].split(' ', 1)[1]}"
+    return f"The data hold {cases(len(here))} from {forces[force]} ({period(here)}){of_roles}."
 
 
 def singular(role: str) -> str:
@@ -387,16 +430,37 @@ def force_rate(overall: pd.DataFrame, funnel: pd.DataFrame, force: str, question
     row = overall.iloc[0]
     if row.denominator == 0:
         return f"Of none of them is it known both that {_whose_short(question)} and how it ended, so there is no rate to state."
-    people = "people" if row.denominator != 1 else "person"
     if row.too_few:
-        were = _WERE[question.sanction][int(row.numerator != 1)]
+        was, were = _WERE[question.sanction]
+        if row.denominator == 1:
+            outcome = was if row.numerator else _not(was)
+            return f"The one person {_whose(question)} {outcome}: too few to state a rate."
+        number = (
+            "none"
+            if not row.numerator
+            else "all"
+            if row.numerator == row.denominator
+            else count(row.numerator)
+        )
         return (
-            f"Of {count(row.denominator)} {people} {_whose(question)}, "
-            f"{count(row.numerator)} {were}: too few to state a rate."
+            f"Of {count(row.denominator)} people {_whose(question)}, {number} "
+            f"{was if row.numerator == 1 else were}: too few to state a rate."
         )
     text = rate(row, question, of_whom=f"people {_whose(question)}")
     total = funnel[["numerator", "denominator"]].sum()
-    return f"{text}; in all forces together, {count(total.numerator)} of {count(total.denominator)}."
+    share = total.numerator / total.denominator
+    return (
+        f"{text}; in all forces together, {of_total(total.numerator, total.denominator)} ({percent(share)})."
+    )
+
+
+def _not(was: str) -> str:
+    """``was dismissed`` denied: ``was not dismissed``; ``received a warning``: ``did not receive a warning``."""
+    return (
+        was.replace("was ", "was not ", 1)
+        .replace("received ", "did not receive ", 1)
+        .replace("would have", "would not have")
+    )
 
 
 def _whose_short(question: Question) -> str:
@@ -416,7 +480,8 @@ def force_roles(rates: pd.DataFrame, question: Question) -> str:
     if len(present) < 2:
         return ""
     parts = [
-        f"{count(by_role.loc[role, 'numerator'])} of {count(by_role.loc[role, 'denominator'])} {plural(role)}"
+        f"{of_total(by_role.loc[role, 'numerator'], by_role.loc[role, 'denominator'])} "
+        f"{plural(role) if by_role.loc[role, 'denominator'] != 1 else singular(role).removeprefix('a ')}"
         for role in present
     ]
     return f"By role: {join_words(parts)}."
@@ -473,13 +538,24 @@ def barring(rates: pd.DataFrame, ratios: pd.DataFrame, question: Question) -> li
             f"{per_thousand(regular.conf_high)}; headcount {count(regular.headcount)} at {day(regular.headcount_date)}): a ratio of "
             f"{ratio(last.estimate)} ({level(question)} interval {ratio(last.conf_low)} to {ratio(last.conf_high)}), {verdict}."
         )
+        before = both.sort_values("period_end").iloc[:-1]
+        if len(before):
+            earlier = [
+                f"{ratio(row.estimate)} in {year_to(row.period_end)} ({ratio(row.conf_low)} to {ratio(row.conf_high)}; "
+                f"{count(row.numerator)} special constables and {count(row.numerator_reference)} regular officers)"
+                for row in before.itertuples()
+            ]
+            said.append(
+                f"The ratio was {join_words(earlier)}: one year does not settle it. The years not named here lack the entries or a "
+                "headcount of the year itself."
+            )
     newest = rates[rates["period_end"] == rates["period_end"].max()]
     counts = newest.set_index(newest["role"].astype(str))["entries"]
     if not both.empty and newest["period_end"].iloc[0] != last.period_end and counts.notna().all():
         said.append(
-            f"In {year_to(newest['period_end'].iloc[0])}, the list took {count(counts['police_officer'])} regular officers and "
-            f"{count(counts['special_constable'])} special constables; no headcount of special constables of "
-            "that year is in the data, so a rate for it rests on an earlier and larger headcount and is not quoted here."
+            f"In {year_to(newest['period_end'].iloc[0])}, {count(counts['police_officer'])} regular officers and "
+            f"{count(counts['special_constable'])} special constables were put on the list. No headcount of special constables of "
+            "that year is in the data: the rate marked * in the figure rests on one of another year."
         )
     return said
 
@@ -490,8 +566,9 @@ def coverage(counts: pd.DataFrame) -> list[str]:
     said = []
     for row in total.itertuples():
         said.append(
-            f"Of {count(row.denominator)} {plural(row.population)} entered on the barred list in the years listed, the sample surely "
-            f"holds {count(row.numerator)} ({percent(row.estimate)}) and at most {count(row.sample_possible)}."
+            f"{count(row.denominator)} {plural(row.population)} were entered on the barred list in the years listed; the sample has "
+            f"{count(row.numerator)} dismissals or equivalent of {plural(row.population)} dated in those years, {percent(row.estimate)} "
+            f"as many, and at most {count(row.sample_possible)}."
         )
     return said
 
@@ -564,6 +641,15 @@ def duplicates(pairs: pd.DataFrame, rates: pd.DataFrame, question: Question) -> 
     return (
         f"{count(len(pairs))} pairs of cases may be one case told by two sources; {count(likely)} of them likely are. All are "
         f"kept, because none is certain. Without the second of each likely pair the headline counts are {join_words(parts)}."
+    )
+
+
+def second_hand(official: pd.DataFrame) -> str:
+    """How many of the published figures come from the body that counted them."""
+    quoted = int((~official["first_hand"]).sum())
+    return (
+        f"Of {count(len(official))} published figures, {count(quoted)} are taken from a publisher who quotes the body that made them; "
+        "the column first_hand of official.csv says which."
     )
 
 

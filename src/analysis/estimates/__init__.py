@@ -22,7 +22,7 @@ from .intervals import (
 from .overlap import breach_cooccurrence
 from .rates import sanction_rates
 from .severity import severity_profile
-from .sources import headline_by_sources
+from .sources import headline_by_denominator, headline_by_sources
 from .stratified import StratifiedContrast, stratified_contrast
 from .tidy import TIDY_COLUMNS
 from .time import cases_over_time
@@ -44,6 +44,7 @@ __all__ = [
     "force_funnel",
     "funnel_curves",
     "funnel_limits",
+    "headline_by_denominator",
     "headline_by_sources",
     "odds_ratio_interval",
     "missing_values",

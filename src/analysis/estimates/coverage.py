@@ -155,8 +155,8 @@ def _proceedings(
 
 
 _ALLEGATIONS = (
-    "not comparable: the official figure counts allegations, of which one person can face several; it "
-    "includes special constables"
+    "not comparable: the official figure counts allegations, of which one person can face several, from conduct "
+    "matters alone (complaints and recordable conduct matters are counted apart), and includes special constables"
 )
 _QUANTITIES = (
     _barred("police_officer"),
@@ -262,9 +262,9 @@ def _coverage_leaning(frame: pd.DataFrame) -> list[str]:
             texts.append("")
             continue
         text = (
-            f"The sample surely holds {row.numerator:,} of {row.denominator:,} "
-            f"({whole_percent(row.estimate)}), "
-            f"at most {min(row.sample_possible, row.denominator):,} ({whole_percent(row.conf_high)})."
+            f"The sample has {row.numerator:,} dated in the year beside {row.denominator:,} officially "
+            f"({whole_percent(row.estimate)}), and at most "
+            f"{min(row.sample_possible, row.denominator):,} ({whole_percent(row.conf_high)})."
         )
         if row.population == "special_constable":
             text += _between_roles(frame[frame["quantity"].eq(row.quantity)], row.financial_year)

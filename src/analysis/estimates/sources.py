@@ -1,11 +1,12 @@
-"""The headline again on each kind of source: how far the answer rests on who published it."""
+"""The headline again: on each kind of source, and of each denominator."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from ..codelists import load_codelist
-from ..cohort import Cohort
+from ..cohort import Cohort, select
+from ..question import Denominator, Question
 from .contrasts import risk_contrast
 from .rates import sanction_rates
 from .tidy import tidy
@@ -41,20 +42,46 @@ def headline_by_sources(cohort: Cohort) -> pd.DataFrame:
         subsets[COMPLETE] = cases["scope"].astype("string").eq(COMPLETE)
     kinds = cases["source_type"].astype("string")
     subsets |= {kind: kinds.eq(kind) for kind in load_codelist("source_types").index if kinds.eq(kind).any()}
+    return _repeated("sources", {name: cohort.restrict(mask) for name, mask in subsets.items()})
+
+
+def headline_by_denominator(hearings: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """The two roles' sanction rates and their risk difference, of each denominator that the question could have.
+
+    Parameters
+    ----------
+    hearings : all cases, as `load_hearings` returns them.
+    question : everything but its denominator is kept.
+
+    Returns
+    -------
+    DataFrame : as `headline_by_sources`, with `of` (a `Denominator`) in place of `sources`. The denominators are
+        nested: the same cases stand in several.
+
+    References
+    ----------
+    As `sanction_rates` and `risk_contrast`.
+    """
+    return _repeated(
+        "of", {d.value: select(hearings, question.but(denominator=d.value)) for d in Denominator}
+    )
+
+
+def _repeated(by: str, parts: dict[str, Cohort]) -> pd.DataFrame:
+    """Rates and risk difference of each part, under its name."""
     frames = []
-    for name, mask in subsets.items():
-        part = cohort.restrict(mask)
+    for name, part in parts.items():
         rates = sanction_rates(part, by="role").assign(
             measure="sanction rate", role=lambda f: f["role"].astype(object)
         )
         contrast = risk_contrast(part).query("measure == 'risk difference'").assign(role=None)
         contrast["unknown"] += contrast.pop("unknown_reference")
-        frames += [frame.assign(sources=name, cases=len(part)) for frame in (rates.iloc[::-1], contrast)]
+        frames += [frame.assign(**{by: name}, cases=len(part)) for frame in (rates.iloc[::-1], contrast)]
     result = pd.concat([f.astype({"role": object}) for f in frames], ignore_index=True)
-    result["sources"] = pd.Categorical(result["sources"], categories=list(subsets), ordered=True)
+    result[by] = pd.Categorical(result[by], categories=list(parts), ordered=True)
     result["cases"] = result["cases"].where(result["role"].isna(), result["denominator"] + result["unknown"])
     for column in ("numerator_reference", "denominator_reference"):
         result[column] = result[column].astype("Int64")
     result.attrs = {"overlapping": True}
     extras = ("cases", "unknown", "numerator_reference", "denominator_reference", "p_value", "too_few")
-    return tidy(result, ("sources", "measure", "role"), extras)
+    return tidy(result, (by, "measure", "role"), extras)

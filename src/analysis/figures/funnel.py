@@ -101,7 +101,7 @@ def funnel_plot(
     sheet.x_axis(panel, ticks, [f"{t:g}" for t in ticks], "Cases with a known outcome", bands=[])
 
     lines = ["Each dot is a force; a larger dot is several forces at the same point."]
-    lines.append("If only chance were at work, about 95 % (99.8 %) of forces would lie inside the limits.")
+    lines.append("If only chance were at work, at least 95 % (99.8 %) of forces would lie inside the limits.")
     if len(hidden):
         smallest = min_count or forces.attrs.get("min_count")
         least = f"fewer than {smallest} cases" if smallest else "too few cases to say"
