@@ -456,11 +456,9 @@ def force_rate(overall: pd.DataFrame, funnel: pd.DataFrame, force: str, question
 
 def _not(was: str) -> str:
     """``was dismissed`` denied: ``was not dismissed``; ``received a warning``: ``did not receive a warning``."""
-    return (
-        was.replace("was ", "was not ", 1)
-        .replace("received ", "did not receive ", 1)
-        .replace("would have", "would not have")
-    )
+    if was.endswith(" or would have been"):
+        return "was not, and would not have been, dismissed"
+    return was.replace("was ", "was not ", 1).replace("received ", "did not receive ", 1)
 
 
 def _whose_short(question: Question) -> str:
