@@ -301,7 +301,7 @@ def several_comparisons(frame: pd.DataFrame, question: Question) -> str:
     shown = int((~frame["too_few"]).sum())
     missed = (1 - question.level) * shown
     return (
-        f"{count(shown)} rates are shown: with so many {level(question)} intervals, about {decimal(missed, 0 if missed >= 1 else 1)} "
+        f"{count(shown)} rates are shown: with so many {level(question)} intervals, about {max(1, round(missed))} "
         "can be expected to miss by chance alone. Rows overlap where a case stands in several."
     )
 
