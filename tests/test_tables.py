@@ -289,6 +289,20 @@ def test_cases_stand_newest_first_and_undated_last():
     assert shown.tolist() == ["2021-03", "2020-02-01", "2019", "None"]
 
 
+def test_the_comparison_role_stands_first_in_every_group():
+    roles = pd.Categorical(
+        ["police_officer", "special_constable"] * 2, ["police_officer", "special_constable"], ordered=True
+    )
+    tidy = pd.DataFrame(
+        {"breach": ["use_of_force"] * 2 + ["confidentiality"] * 2, "role": roles, "estimate": 0.5}
+    )
+    shown = tables.comparison_first(tidy)
+    assert shown["breach"].tolist() == ["use_of_force"] * 2 + ["confidentiality"] * 2
+    assert shown["role"].astype(str).tolist() == ["special_constable", "police_officer"] * 2
+    four = tidy.assign(role=roles.add_categories(["pcso", "police_staff"]))
+    assert tables.comparison_first(four)["role"].tolist() == four["role"].tolist()
+
+
 def test_an_address_that_a_browser_would_run_is_no_link():
     built = tables.cases_table(CASES.assign(source_id="S3"), "Cases", sources=SOURCES)
     assert not Page(built.html).links and "javascript" not in built.html

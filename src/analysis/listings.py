@@ -9,7 +9,7 @@ import pandas as pd
 from . import formatting as fmt
 from .codelists import load_codelist, lower_first
 from .question import Denominator
-from .tables import Column, Table, build, table
+from .tables import Column, Table, build, comparison_first, table
 
 _QUANTITIES = {
     "barred_list": "Dismissed or would have been, against the barred list",
@@ -87,6 +87,7 @@ def profile_table(profile: pd.DataFrame, caption: str) -> Table:
     frame. A group of too few cases has its counts alone.
     """
     by = profile.columns[0]
+    profile = comparison_first(profile)
     outcomes = list(dict.fromkeys(profile["outcome"].astype(str)))
     rows = []
     for group, cells in profile.groupby(by, observed=True, sort=False):

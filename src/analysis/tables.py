@@ -179,6 +179,7 @@ def rates_table(
     -------
     Table.
     """
+    tidy = comparison_first(tidy)
     groups = _groups(tidy)
     columns = [_group_column(name) for name in groups]
     columns += [
@@ -428,6 +429,18 @@ def _groups(tidy: pd.DataFrame) -> list[str]:
     """The columns before the estimate."""
     names = list(tidy.columns)
     return names[: names.index("estimate")] if "estimate" in names else []
+
+
+def comparison_first(tidy: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the comparison role above the reference role, as in figures and prose, else in their order."""
+    role = tidy.get("role")
+    if role is None or not getattr(role.dtype, "ordered", False) or len(role.cat.categories) != 2:
+        return tidy
+    places = pd.DataFrame({name: pd.factorize(tidy[name].astype(str))[0] for name in _groups(tidy)})
+    places["role"] = -role.cat.codes.to_numpy()
+    result = tidy.iloc[places.sort_values(list(places.columns), kind="stable").index]
+    result.attrs = tidy.attrs
+    return result
 
 
 def _group_column(name: str) -> Column:
