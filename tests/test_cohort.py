@@ -105,13 +105,26 @@ def test_what_counts_as_the_sanction():
     unknown = pd.NA
     expected = {
         "dismissal_equivalent": [True, True, False, unknown, unknown, False],
-        "dismissed": [True, False, False, False, unknown, False],
+        "dismissed": [True, False, False, unknown, unknown, False],
         "final_written_warning_or_worse": [True, True, True, unknown, unknown, False],
     }
     for name, wanted in expected.items():
         pd.testing.assert_series_equal(
             sanctioned(frame, name), pd.Series(wanted, dtype="boolean", name="sanctioned"), obj=name
         )
+
+
+def test_an_outcome_outside_the_ladder_is_in_no_rate_whatever_the_sanction(hearings):
+    known = {
+        sanction: len(select(hearings, Question.of(denominator="all_concluded", sanction=sanction)).known)
+        for sanction in Sanction
+    }
+    assert len(set(known.values())) == 1, known
+
+
+def test_a_column_that_only_this_question_needs_is_named(hearings):
+    with pytest.raises(StudyError, match="selected_on_outcome"):
+        select(hearings.drop(columns="selected_on_outcome"), Question.of(leave_out_selected=True))
 
 
 def test_a_frame_that_was_not_loaded_is_refused_with_the_missing_columns():

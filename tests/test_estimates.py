@@ -188,6 +188,7 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "case_counts",  # counts have no estimate either
         "missing_values",
         "official_counts",
+        "headline_by_denominator",  # takes no cohort; test_wording.py and below
         # of official figures, in test_estimates_official.py
         "barring_rates",
         "barring_contrast",
@@ -641,3 +642,17 @@ def test_rows_of_single_breaches_do_not_overlap_and_say_so(cohort):
     assert (rates["denominator"] + rates["unknown"]).sum() == cohort.cases["n_breaches"].eq(1).sum()
     by_conduct = estimates.sanction_rates(cohort, by="conduct", breaches="single_breach")
     assert by_conduct.attrs["overlapping"] is True
+
+
+def test_denominators_are_nested_and_each_is_what_its_own_cohort_gives():
+    hearings = load_hearings()
+    question = Question.of()
+    again = estimates.headline_by_denominator(hearings, question)
+    rates = again[again["measure"] == "sanction rate"]
+    for name, rows in rates.groupby("of", observed=True):
+        own = estimates.sanction_rates(select(hearings, question.but(denominator=name)), by="role")
+        own = own.set_index(own["role"].astype(str))
+        for row in rows.itertuples():
+            assert (row.numerator, row.denominator) == tuple(own.loc[row.role, ["numerator", "denominator"]])
+    sizes = rates.groupby("of", observed=True)["denominator"].sum()
+    assert sizes.is_monotonic_increasing

@@ -21,6 +21,14 @@ def test_labels_codes_and_separated_strings_all_name_the_same_forces():
     assert Question.of(forces="west-mercia,CITY OF LONDON") == by_code
 
 
+def test_aliases_name_a_code_too_and_a_number_is_no_list():
+    assert Question.of(forces="Met Police").forces == ("metropolitan",)
+    with pytest.raises(StudyError, match="forces: 5 is not a list of codes"):
+        Question.of(forces=5)
+    with pytest.raises(StudyError, match="roles: True is not a list of codes"):
+        Question.of(roles=True)
+
+
 def test_every_fault_is_listed_at_once_with_the_allowed_values():
     with pytest.raises(StudyError) as caught:
         Question.of(forces="Metropolitain", sanction="fired", level=2, start="2020-13", rolse="pcso")

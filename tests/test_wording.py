@@ -81,7 +81,7 @@ def test_a_force_with_few_cases_gets_its_counts_and_no_percentage(hearings, forc
     here = hearings[hearings["force"] == force]
     overall = estimates.sanction_rates(analysis.select(hearings, question.but(forces=[force])))
     funnel = estimates.force_funnel(analysis.select(hearings, question))
-    text = wording.force_rate(overall, funnel, force, question)
+    text = wording.force_rate(overall, funnel, question)
     known = int(overall["denominator"].iloc[0])
     assert ("%" in text) == (known >= question.min_count)
     assert str(len(here)) in wording.force_cases(here, force) or here.empty
@@ -155,7 +155,7 @@ def test_one_person_is_not_a_percentage_nor_a_plural(hearings):
     said = {}
     for force in ("South Wales", "City of London", "Surrey"):
         cohort = analysis.select(hearings, question.but(forces=[force]))
-        said[force] = wording.force_rate(estimates.sanction_rates(cohort), funnel, force, question)
+        said[force] = wording.force_rate(estimates.sanction_rates(cohort), funnel, question)
     assert (
         "The one person" in said["South Wales"] and "was dismissed or would have been" in said["South Wales"]
     )

@@ -71,7 +71,7 @@ def sanctioned(cases: pd.DataFrame, sanction: Sanction | str) -> pd.Series:
     sanction = Sanction(sanction)
     outcome = cases["outcome"].astype("string")
     if sanction is Sanction.DISMISSED:
-        result = outcome.eq("dismissed").astype("boolean")
+        result = outcome.eq("dismissed").astype("boolean").mask(outcome.eq("other"))
     else:
         ladder = pd.to_numeric(load_codelist("outcomes")["severity"], errors="coerce")
         severity = cases["severity"].astype("Int64")
@@ -98,6 +98,10 @@ def select(hearings: pd.DataFrame, question: Question | None = None) -> Cohort:
     """
     question = question or Question.of()
     needed = {"role", "force", "hearing_date", "finding", "outcome", "severity", "proceeding"}
+    if question.source_types:
+        needed.add("source_type")
+    if question.leave_out_selected:
+        needed.add("selected_on_outcome")
     if missing := sorted(needed - set(hearings.columns)):
         raise StudyError(
             f"The cases lack the column(s) {', '.join(missing)}: load them with load_hearings()."

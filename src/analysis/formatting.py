@@ -48,6 +48,16 @@ _WORDS = {
         "no": "Not known to select on outcome",
     },
     "n_breaches": {"0": "Not stated", "1": "1 standard"},
+    "sources": {
+        "all": "All sources",
+        "not_selected": "Without sources that list people because of their outcome",
+        "complete_list": "Only sources that list every hearing",
+    },
+    "of": {
+        "gross_misconduct": "Cases in which gross misconduct was found",
+        "any_misconduct": "Cases in which misconduct or gross misconduct was found",
+        "all_concluded": "All concluded cases",
+    },
 }
 _HEADERS = {
     "breach": "Standard breached",
@@ -85,6 +95,8 @@ def label(column: str, code: Any) -> str:
         known = labels(_CODELIST[column])
         if text in known:
             return known[text]
+    if column == "sources":
+        return "Only: " + in_sentence("source_type", text)
     if column == "n_breaches" and text.isdigit():
         return f"{text} standards"
     return text if column in ("force", "source_id", "case_id") else upper_first(text.replace("_", " "))

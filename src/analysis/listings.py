@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from . import formatting as fmt
 from .codelists import load_codelist, lower_first
-from .question import Denominator
 from .tables import Column, Table, build, comparison_first, table
 
 _QUANTITIES = {
@@ -26,11 +25,6 @@ _SHARES = {
     "constables_of_barred": "Constables, of regular officers barred",
     "specials_of_barred": "Special constables, of officers barred",
     "meetings_of_proceedings": "Misconduct meetings, of proceedings",
-}
-_SOURCES = {
-    "all": "All sources",
-    "not_selected": "Without sources that list people because of their outcome",
-    "complete_list": "Only sources that list every hearing",
 }
 
 
@@ -133,35 +127,27 @@ def cooccurrence_table(pairs: pd.DataFrame, caption: str) -> Table:
 def sources_table(sources: pd.DataFrame, caption: str) -> Table:
     """The two rates and their difference, source by source. `sources` is of `headline_by_sources`."""
 
-    def name(code: str) -> str:
-        return _SOURCES.get(code) or "Only: " + fmt.in_sentence("source_type", code)
-
     other = load_codelist("source_types").loc["other", "definition"]
     notes = ["The sets of sources overlap.", f"Other: {lower_first(other)}."]
-    return _repeated(sources, "sources", "Sources", name, caption, notes)
+    return _repeated(sources, "sources", "Sources", caption, notes)
 
 
 def denominators_table(denominators: pd.DataFrame, caption: str) -> Table:
     """The two rates and their difference, of each denominator. `denominators` is of `headline_by_denominator`."""
 
-    def name(code: str) -> str:
-        return fmt.upper_first(Denominator(code).label)
-
     return _repeated(
-        denominators, "of", "Rates are of", name, caption, ["Each row holds the cases of the rows above."]
+        denominators, "of", "Rates are of", caption, ["Each row holds the cases of the rows above."]
     )
 
 
-def _repeated(
-    frame: pd.DataFrame, by: str, header: str, name: Callable[[str], str], caption: str, notes: list[str]
-) -> Table:
+def _repeated(frame: pd.DataFrame, by: str, header: str, caption: str, notes: list[str]) -> Table:
     """The headline several times over: one row for each set of cases, the comparison role first."""
     sets = []
     for code, rows in frame.groupby(by, sort=False, observed=True):
         rates = rows[rows["measure"] == "sanction rate"]
         [difference] = rows[rows["measure"] == "risk difference"].to_dict("records")
         sets.append({by: str(code), "rates": rates.to_dict("records"), "difference": difference})
-    columns = [Column(header, lambda r: name(r[by]), heading=True)]
+    columns = [Column(header, lambda r: fmt.label(by, r[by]), heading=True)]
     for place, role in enumerate(rate["role"] for rate in sets[0]["rates"]):
         columns.append(
             Column(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from .codelists import load_codelist
+from .codelists import load_codelist, nearest, nearest_word, words
 from .errors import StudyError
 from .partial_dates import PartialDate
 
@@ -82,23 +81,23 @@ def _as_list(value: Any) -> Any:
         return ()
     if isinstance(value, str):
         return tuple(part.strip() for part in value.replace(";", ",").split(",") if part.strip())
+    if not isinstance(value, list | tuple | set):
+        raise ValueError(f"{value!r} is not a list of codes")
     return value
 
 
 def _in_codelist(name: str):
-    """A validator that takes a code or a label of the code list and gives the code."""
+    """A validator that takes a code, a label or an alias of the code list and gives the code."""
 
     def check(values: Any) -> tuple[str, ...]:
-        codes = load_codelist(name)
-        by_word = {str(code).casefold(): code for code in codes.index}
-        by_word |= {str(row.label).casefold(): code for code, row in codes.iterrows()}
+        by_word = words(name)
         found = []
         for value in _as_list(values):
             code = by_word.get(str(value).strip().casefold())
             if code is None:
-                near = get_close_matches(str(value).casefold(), list(by_word), n=1, cutoff=0.5)
-                hint = f" Did you mean {by_word[near[0]]!r}?" if near else ""
-                raise ValueError(f"{value!r} is not one of {', '.join(codes.index)}.{hint}")
+                near = nearest(name, str(value))
+                hint = f" Did you mean {near!r}?" if near else ""
+                raise ValueError(f"{value!r} is not one of {', '.join(load_codelist(name).index)}.{hint}")
             found.append(code)
         return tuple(dict.fromkeys(found))
 
@@ -200,13 +199,13 @@ def _explain(fault: dict[str, Any]) -> str:
     """One line for one pydantic error: the parameter, the value, and what is allowed."""
     name = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        near = get_close_matches(name, Question.model_fields, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        near = nearest_word(name, Question.model_fields)
+        hint = f" Did you mean {near!r}?" if near else ""
         return f"{name}: there is no such parameter; there are {', '.join(Question.model_fields)}.{hint}"
     if fault["type"] == "enum":
         allowed = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        near = get_close_matches(str(fault["input"]), allowed, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        near = nearest_word(str(fault["input"]), allowed)
+        hint = f" Did you mean {near!r}?" if near else ""
         return f"{name}: {fault['input']!r} is not one of {', '.join(allowed)}.{hint}"
     if fault["type"] == "value_error":
         # The validators of this module name the value themselves.

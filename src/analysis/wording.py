@@ -425,7 +425,7 @@ def singular(role: str) -> str:
     return f"a {word}" if role != "police_staff" else "a member of police staff"
 
 
-def force_rate(overall: pd.DataFrame, funnel: pd.DataFrame, force: str, question: Question) -> str:
+def force_rate(overall: pd.DataFrame, funnel: pd.DataFrame, question: Question) -> str:
     """The force's rate with the overall rate beside it, or a plain statement that there are too few cases."""
     row = overall.iloc[0]
     if row.denominator == 0:
@@ -491,7 +491,7 @@ FORCE_CAVEAT = (
 )
 
 
-def force_position(funnel: pd.DataFrame, force: str, question: Question) -> str:
+def force_position(funnel: pd.DataFrame, force: str) -> str:
     """Where the force lies in the funnel."""
     row = funnel[funnel["force"].astype(str) == force]
     if row.empty or row.iloc[0].denominator == 0:

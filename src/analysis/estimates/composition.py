@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .coverage import AREA, EQUIVALENT, OFFICERS, dismissal_equivalent, home_office_forces, whole_percent
+from ..formatting import percent
+from .coverage import AREA, EQUIVALENT, OFFICERS, dismissal_equivalent, home_office_forces
 from .headcount import best_attested
 from .intervals import difference_interval, percent_level, proportion_interval
 from .tidy import add_proportions, tidy
@@ -259,17 +260,15 @@ def _leaning(side: _Official, counted: int, of: int, level: float, min_count: in
     shown = f"{counted} of {of} in the sample, {side.numerator:,} of {side.denominator:,} officially"
     if of < min_count:
         return f"Too few cases in the sample to say how it compares for {side.share.words}: {shown}."
-    low, high = (whole_percent(limit) for limit in proportion_interval(counted, of, "wilson", level))
+    low, high = (percent(limit) for limit in proportion_interval(counted, of, "wilson", level))
     shown = (
-        f"{counted} of {of} ({whole_percent(counted / of)}; {percent_level(level)} interval {low} to {high}) "
+        f"{counted} of {of} ({percent(counted / of)}; {percent_level(level)} interval {low} to {high}) "
         f"in the sample, {side.numerator:,} of {side.denominator:,} "
-        f"({whole_percent(side.numerator / side.denominator)}) officially"
+        f"({percent(side.numerator / side.denominator)}) officially"
     )
     if side.unclear:
         most = side.numerator + side.unclear
-        shown += (
-            f", or up to {most:,} ({whole_percent(most / side.denominator)}) with those of unclear outcome"
-        )
+        shown += f", or up to {most:,} ({percent(most / side.denominator)}) with those of unclear outcome"
     above = difference_interval(counted, of, side.numerator + side.unclear, side.denominator, level)[0] > 0
     below = difference_interval(counted, of, side.numerator, side.denominator, level)[1] < 0
     verdict = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..codelists import load_codelist
+from ..formatting import percent
 from ..partial_dates import PartialDate
 from .headcount import POPULATIONS, best_attested
 from .intervals import ratio_interval
@@ -263,8 +264,8 @@ def _coverage_leaning(frame: pd.DataFrame) -> list[str]:
             continue
         text = (
             f"The sample has {row.numerator:,} dated in the year beside {row.denominator:,} officially "
-            f"({whole_percent(row.estimate)}), and at most "
-            f"{min(row.sample_possible, row.denominator):,} ({whole_percent(row.conf_high)})."
+            f"({percent(row.estimate)}), and at most "
+            f"{min(row.sample_possible, row.denominator):,} ({percent(row.conf_high)})."
         )
         if row.population == "special_constable":
             text += _between_roles(frame[frame["quantity"].eq(row.quantity)], row.financial_year)
@@ -289,18 +290,9 @@ def _between_roles(rows: pd.DataFrame, year: str) -> str:
         return ""
     low, high = ratio_interval(*counts)
     years = " over the years known for both" if year == ALL_YEARS else ""
-    shares = f"({whole_percent(counts[0] / counts[1])} against {whole_percent(counts[2] / counts[3])}{years})"
+    shares = f"({percent(counts[0] / counts[1])} against {percent(counts[2] / counts[3])}{years})"
     if low > 1:
         return f" Special constables are over-represented beside regular officers {shares}."
     if high < 1:
         return f" Special constables are under-represented beside regular officers {shares}."
     return f" Neither role is clearly over-represented {shares}."
-
-
-def whole_percent(share: float) -> str:
-    """A share in whole per cent, never 0 % or 100 % unless it is."""
-    if 0 < share < 0.005:
-        return "less than 1 %"
-    if 0.995 <= share < 1:
-        return "more than 99 %"
-    return f"{100 * share:.0f} %"

@@ -14,7 +14,6 @@ from .tidy import tidy
 
 LIMITS = {"95": 0.025, "998": 0.001}
 """Suffix of the limits' columns -> the probability beyond each of the two, if only chance were at work."""
-POSITIONS = ("below 99.8 %", "below 95 %", "within limits", "above 95 %", "above 99.8 %")
 
 
 def funnel_limits(overall: float, sizes: Sequence[int]) -> pd.DataFrame:

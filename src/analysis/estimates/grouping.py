@@ -5,11 +5,10 @@ value.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 import pandas as pd
 
-from ..codelists import load_codelist
+from ..codelists import load_codelist, nearest_word
 from ..errors import StudyError
 
 NOT_STATED = "not_stated"
@@ -49,8 +48,8 @@ def groupings(by: str | Iterable[str], cases: pd.DataFrame) -> tuple[str, ...]:
     names = tuple(dict.fromkeys([by] if isinstance(by, str) else by))
     for name in names:
         if name not in _COLUMN:
-            near = get_close_matches(str(name), GROUPINGS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            near = nearest_word(str(name), GROUPINGS)
+            hint = f" Did you mean {near!r}?" if near else ""
             raise StudyError(f"There is no grouping {name!r}; there are {', '.join(GROUPINGS)}.{hint}")
         if _COLUMN[name] not in cases:
             raise StudyError(

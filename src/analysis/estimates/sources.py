@@ -24,12 +24,13 @@ def headline_by_sources(cohort: Cohort) -> pd.DataFrame:
     Returns
     -------
     DataFrame : three rows for each set of sources: `sources` (ordered categorical: ``all``;
-        ``not_selected``, without sources that list people because of their outcome; ``complete_list``,
-        only sources that list every hearing, where the cases have a column `scope`; then each kind of
-        source that occurs), `measure` ("sanction rate" or "risk difference"), `role` (missing for the
-        difference), `TIDY_COLUMNS`, then `cases` (with known and unknown outcome), `unknown`,
-        `numerator_reference`, `denominator_reference`, `p_value` (missing for rates) and `too_few`. The
-        sets overlap: they are the same cases looked at again, not independent evidence.
+        ``not_selected``, without sources that list people because of their outcome; ``complete_list``, only
+        sources that list every hearing, where the cases have a column `scope`; then each kind of source
+        that occurs), `measure` ("sanction rate" or "risk difference"), `role` (missing for the difference),
+        `TIDY_COLUMNS`, then `comparison`, `reference` (role codes; missing for rates), `cases` (with known
+        and unknown outcome), `unknown`, `numerator_reference`, `denominator_reference`, `p_value` (missing
+        for rates) and `too_few`. The sets overlap: they are the same cases looked at again, not independent
+        evidence.
 
     References
     ----------
@@ -83,5 +84,14 @@ def _repeated(by: str, parts: dict[str, Cohort]) -> pd.DataFrame:
     for column in ("numerator_reference", "denominator_reference"):
         result[column] = result[column].astype("Int64")
     result.attrs = {"overlapping": True}
-    extras = ("cases", "unknown", "numerator_reference", "denominator_reference", "p_value", "too_few")
+    extras = (
+        "comparison",
+        "reference",
+        "cases",
+        "unknown",
+        "numerator_reference",
+        "denominator_reference",
+        "p_value",
+        "too_few",
+    )
     return tidy(result, (by, "measure", "role"), extras)

@@ -140,7 +140,7 @@ def draw_rows(
                 )
             elif above and not dot.message:
                 _group_name(sheet, panel, dot, line_y, scale)
-            _draw_dot(sheet, panel, dot, centre, mark_size, text_size)
+            _draw_dot(sheet, panel, dot, centre, mark_size)
             edge = right
             for text, column in zip(dot.texts, columns, strict=False):
                 edge += gutter + column
@@ -211,7 +211,7 @@ def _labels(sheet: Sheet, rows: Sequence[Row], size: float, big: bool) -> tuple[
     return sheet.left + widest + (10 if widest else 0), lines
 
 
-def _draw_dot(sheet: Sheet, panel: Panel, dot: Dot, y: float, size: float, text_size: float) -> None:
+def _draw_dot(sheet: Sheet, panel: Panel, dot: Dot, y: float, size: float) -> None:
     if dot.message:
         # says whose it is, since a message has no mark; without the name where that would not fit
         named = f"{dot.group}: {dot.message}" if dot.group else dot.message

@@ -24,7 +24,6 @@ GRID = "#DEDEDE"
 PAPER = "#FFFFFF"
 
 # Severity, share and count: one hue, light to dark, so that it survives greyscale.
-BLUES = ("#EEF3F8", "#D3E0EC", "#AFC6DB", "#83A6C6", "#5784AE", "#2F6192", "#12436D", "#0A2A47")
 
 
 @dataclass(frozen=True)
