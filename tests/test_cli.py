@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -158,6 +159,71 @@ def test_every_wrong_value_is_named_at_once(call):
         assert name in told
 
 
+# ------------------------------------------------------------------------------------------- where output goes
+
+
+# Where Python keeps text back, as it does for files and pipes, a fault of theirs may show only at the very end.
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
+def test_a_disk_that_is_full_is_one_line_and_no_traceback(tmp_path):
+    """Also where what was printed is written only at the end; no byte fits into any file here."""
+    full = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)), "env": BUFFERED}
+    for arguments in (["list"], ["rates"], ["rates", "--by", "role,force", "--format", "json"]):
+        with (tmp_path / "output").open("wb") as output:
+            done = subprocess.run(
+                [*MISCONDUCT, *arguments],
+                stdout=output,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=120,
+                **full,
+            )
+        assert done.returncode == 1
+        assert done.stderr == "misconduct: File too large.\n"
+
+
+def test_an_error_of_the_system_is_one_line_that_names_the_file(call, monkeypatch, tmp_path):
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device", str(tmp_path / "page.html"))
+
+    monkeypatch.setattr("analysis.rendering.render", fail)
+    told = message(call("render", "--output", tmp_path / "site"))
+    assert told == f"misconduct: {tmp_path / 'page.html'}: No space left on device."
+
+
+def test_a_reader_who_has_seen_enough_is_no_error():
+    for arguments in (["rates"], ["rates", "--by", "role,force,year", "--format", "json"]):
+        command = [*MISCONDUCT, *arguments]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=BUFFERED
+        )
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=60) in (0, 1)
+        process.stderr.close()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_files_and_pipes_get_utf8_whatever_the_encoding_of_the_system(encoding):
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run([*MISCONDUCT, "rates", "--by", "conduct"], capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "95\u202f%" in done.stdout.decode("utf-8") or "95\xa0%" in done.stdout.decode("utf-8")
+
+
+def test_a_terminal_gets_what_it_can_show(monkeypatch):
+    class Terminal(io.TextIOWrapper):
+        def isatty(self):
+            return True
+
+    terminal = Terminal(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    cli._write_any_text()
+    print("95\xa0%", file=terminal, flush=True)
+    assert terminal.buffer.getvalue() == b"95?%\n"
+
+
 # ------------------------------------------------------------------------------------------- validate
 
 
@@ -183,6 +249,16 @@ def test_every_problem_of_a_broken_file_is_listed(call, tmp_path):
     told = message(call("validate", path))
     assert "row" in told
     assert re.search(r"\d+ problems found", told)
+
+
+def test_another_data_package_is_judged_by_its_own_code_lists(call, tmp_path):
+    package = tmp_path / "package"
+    shutil.copytree(Path(__file__).parents[1] / "data", package)
+    forces = package / "codelists" / "forces.csv"
+    lines = forces.read_text(encoding="utf-8").splitlines(keepends=True)
+    forces.write_text("".join(line for line in lines if not line.startswith("kent,")), encoding="utf-8")
+    told = message(call("validate", package))
+    assert re.search(r"hearings\.csv, row \d+, column force: 'Kent'", told)
 
 
 @pytest.mark.parametrize("command", [["validate"], ["rates", "--data"]])
@@ -378,7 +454,40 @@ def test_only_renders_into_the_preview(place, monkeypatch, call):
     assert found == {"index.html", "manifest.json", "waits.html"}
     assert "preview" in done.stdout
     assert not place.site.exists()
+    assert "published site was not touched" in done.stdout
     assert "no report 'wait'" in message(call(*arguments, "--only", "wait"))
+
+
+def test_only_says_what_became_of_another_place(place, call):
+    done = call(*place.arguments("rain", "waits"), "--only", "waits")
+    assert done.returncode == 0, done.stderr
+    assert "now holds only the report named with --only" in done.stdout
+    assert "not touched" not in done.stdout
+
+
+@pytest.mark.parametrize("way", ["site", "site/", "more/../site", "here/site"])
+def test_only_never_replaces_the_published_site(place, monkeypatch, call, way):
+    before = place.publish()
+    monkeypatch.setattr(cli, "SITE", place.site)
+    folder = place.site.parent
+    monkeypatch.chdir(folder)
+    (folder / "here").symlink_to(folder)
+    (folder / "more").mkdir()
+    arguments = place.arguments("waits")[:-1]
+    told = message(call(*arguments, way, "--only", "waits"))
+    assert "published site" in told
+    assert "--output" in told
+    assert place.pages() == before
+
+
+def test_an_error_is_told_even_where_its_details_cannot_be_kept(place, call):
+    arguments = place.arguments("fails")
+    path = arguments[2]
+    path.write_text(path.read_text().replace('name = "fails"', f'name = "{"f" * 300}"'))
+    done = call(*arguments)
+    assert done.returncode == 1
+    assert "ZeroDivisionError: division by zero (the details could not be kept: " in done.stderr
+    assert "details:" not in done.stderr
 
 
 def test_a_wrong_catalogue_is_refused_before_any_kernel_starts(place, call):

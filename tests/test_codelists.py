@@ -1,6 +1,7 @@
 """The code lists: complete, unambiguous, and forgiving of how sources write things."""
 
 import datetime as dt
+import shutil
 
 import pandas as pd
 import pytest
@@ -151,8 +152,66 @@ def test_an_edited_list_is_read_anew(tmp_path, monkeypatch):
     before = load_codelist("roles")
     before.loc["pcso", "label"] = "changed by a careless caller"
     assert load_codelist("roles").loc["pcso", "label"] != "changed by a careless caller"
-    copy.write_text("code,label,definition,aliases\npcso,Anew,As above,\n", encoding="utf-8")
+    copy.write_text(
+        "code,label,definition,aliases,plural,under_conduct_regulations\npcso,Anew,As above,,PCSOs,no\n",
+        encoding="utf-8",
+    )
     assert labels("roles") == {"pcso": "Anew"}
+
+
+@pytest.fixture
+def lists(tmp_path, monkeypatch):
+    shutil.copytree(data_folder() / "codelists", tmp_path / "codelists")
+    monkeypatch.setattr(codelists, "data_folder", lambda: tmp_path)
+    return tmp_path / "codelists"
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("regimes", "start"),
+        ("outcomes", "severity"),
+        ("roles", "plural"),
+        ("roles", "under_conduct_regulations"),
+        ("forces", "long_label"),
+        ("forces", "kind"),
+        ("conduct", "definition"),
+        ("ranks", "code"),
+    ],
+)
+def test_a_list_without_a_column_of_its_own_is_refused_by_file_and_column(lists, name, column):
+    path = lists / f"{name}.csv"
+    pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns=column).to_csv(path, index=False)
+    with pytest.raises(StudyError, match=rf"{name}\.csv.*lacks the column {column}"):
+        load_codelist(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("outcomes", "severity", "high"),
+        ("regimes", "start", "soon"),
+        ("regimes", "start", "1999-01-01"),
+        ("regimes", "start", "20200201"),
+        ("roles", "code", "police_officer"),
+    ],
+)
+def test_a_list_with_a_cell_that_cannot_be_used_is_refused(lists, name, column, value):
+    path = lists / f"{name}.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[2, column] = value
+    table.to_csv(path, index=False)
+    with pytest.raises(StudyError, match=rf"{name}\.csv.*column {column}: '{value}'"):
+        load_codelist(name)
+
+
+def test_within_a_table_the_lists_are_looked_at_once_and_afterwards_anew(lists):
+    with codelists.held():
+        before = labels("roles")
+        with (lists / "roles.csv").open("a", encoding="utf-8") as file:
+            file.write("pilot,Pilot,Flies,,pilots,no\n")
+        assert labels("roles") == before
+    assert labels("roles") == before | {"pilot": "Pilot"}
 
 
 def test_labels_inside_a_sentence():

@@ -95,6 +95,11 @@ def test_descriptor_and_schema_allow_the_same(table, column):
         assert tuple(listed) == column.allowed
     elif column.kind in ("pattern", "id"):
         assert constraints["pattern"] == column.pattern
+    elif column.kind == "period":
+        for text in ("year ending 2024-03-31", "as at 2024-03-31", "2017", "2017-01 to about 2018-02-03"):
+            assert re.fullmatch(constraints["pattern"], text) and not column.faults(text)
+        for text in ("year ending 2024", "as at 2024-03", "last year", "2017 until 2018"):
+            assert not re.fullmatch(constraints["pattern"], text) and column.faults(text)
     elif column.kind == "date":
         for text in ("2021", "2021-03", "2021-03-04"):
             assert re.fullmatch(constraints["pattern"], text) and not column.faults(text)
@@ -183,6 +188,43 @@ def test_a_missing_table_is_found(copy):
 def test_a_missing_code_list_is_one_problem_not_one_for_each_column(copy):
     (copy / "codelists" / "ranks.csv").unlink()
     assert len([p for p in validate_package(copy) if "ranks.csv" in str(p)]) == 1
+
+
+def test_an_impossible_period_is_found(copy):
+    edit(copy / "official.csv", "year ending 2022-03-31", "year ending 2022-02-30")
+    (problem,) = validate_package(copy)
+    assert (problem.column, problem.value) == ("period", "year ending 2022-02-30")
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("regimes", "start"), ("outcomes", "severity"), ("roles", "plural"), ("forces", "long_label")],
+)
+def test_a_code_list_without_its_own_column_is_found(copy, name, column):
+    path = copy / "codelists" / f"{name}.csv"
+    pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns=column).to_csv(path, index=False)
+    (problem,) = validate_package(copy)
+    assert problem.file.endswith(f"{name}.csv") and problem.column == column
+    assert problem.message == "is missing"
+
+
+def test_a_severity_that_is_no_number_is_found(copy):
+    edit(copy / "codelists" / "outcomes.csv", ",0,no,", ",none,no,")
+    (problem,) = validate_package(copy)
+    assert (problem.row, problem.column) == (2, "severity") and "'none'" in problem.message
+
+
+def test_a_package_is_judged_by_its_own_code_lists(copy):
+    edit(copy / "codelists" / "roles.csv", "\npcso,", "\nwarden,")
+    found = validate_package(copy)
+    assert {(p.column, p.value) for p in found} >= {("role", "pcso")}
+    assert validate_package() == []
+
+
+def test_a_descriptor_without_a_version_is_found(copy):
+    edit(copy / "datapackage.json", '"version"', '"edition"')
+    (problem,) = validate_package(copy)
+    assert problem.file.endswith("datapackage.json") and "version" in problem.message
 
 
 def test_a_descriptor_that_contradicts_the_data_is_found(copy):

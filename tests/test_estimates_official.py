@@ -312,7 +312,10 @@ def test_coverage_counts_the_sure_and_the_possible_cases():
     # A date known only to the year lies surely in the two years taken together.
     both = row(frame, population="police_officer", financial_year="all years listed")
     assert (both["numerator"], both["sample_possible"], both["denominator"]) == (3, 4, 30)
-    assert "has 3 dated in the year beside 30 officially (10\u202f%), and at most 4 (13\u202f%)" in both["leaning"]
+    assert (
+        "has 3 dated in the year beside 30 officially (10\u202f%), and at most 4 (13\u202f%)"
+        in both["leaning"]
+    )
     assert frame.attrs["left_out"] == 1
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import StudyError
 from analysis.rendering import read_catalogue, render, verify
+from analysis.rendering.execute import streams
+from analysis.rendering.processes import repeatable_environment
 from analysis.rendering.publish import Workshop
 from analysis.rendering.templating import CodeStyle, external_requests, slug
 
@@ -377,4 +381,77 @@ def test_a_failing_report_stops_no_other_and_keeps_the_site(tmp_path):
     # Mended, the next run publishes, and the old complaints are gone.
     done = made(tmp_path, entry("waits"))
     assert done.published
-    assert not list((tmp_path / ".builds").glob("*failed*"))
+    assert not list((tmp_path / ".builds").rglob("*failed*"))
+
+
+def printed(text: str) -> str:
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("stream", name="stdout", text=text)])
+    [(_, told)] = streams(nbformat.v4.new_notebook(cells=[cell]))
+    return told
+
+
+def test_however_much_is_printed_is_told_at_once_and_shortened():
+    begun = time.monotonic()
+    told = printed("x" * 300_000)
+    assert time.monotonic() - begun < 5
+    assert told.startswith("x" * 10_000 + "\n… and 290,000 more")
+    assert len(told) < 10_100
+
+
+def test_a_cell_is_called_the_same_whatever_its_process():
+    assert printed("/tmp/ipykernel_12/345.py:3: UserWarning: frost") == "notebook:3: UserWarning: frost"
+    assert printed("in\n(/a/ipykernel_1/2.py") == "in\nnotebook"
+
+
+def test_a_report_has_a_deadline_and_its_kernel_ends_with_it(tmp_path):
+    marker = tmp_path / "marker"
+    work = catalogue(
+        tmp_path,
+        entry("rain"),
+        entry("slow", "waits", parameters=f'{{ seconds = 300.0, marker = "{marker}" }}'),
+        site='title = "Rain"\nreport_timeout = 10',
+    )
+    done = render(work, tmp_path / "site", progress=Silent(), workers=2)
+    assert {o.name: o.error for o in done.outcomes} == {
+        "rain": None,
+        "slow": "the report took longer than 10 seconds",
+    }
+    kernel = int(marker.read_text())
+    end = time.monotonic() + 10
+    while time.monotonic() < end and Path(f"/proc/{kernel}").exists():
+        time.sleep(0.05)
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_the_users_own_start_up_scripts_are_kept_out_of_a_kernel(tmp_path, monkeypatch, warm):
+    trace = tmp_path / "trace"
+    script = f"open({str(trace)!r}, 'a').write('here')"
+    own = tmp_path / "home" / ".ipython" / "profile_default" / "startup" / "mine.py"
+    own.parent.mkdir(parents=True)
+    for path in (own, tmp_path / "startup.py"):
+        path.write_text(script)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "startup.py"))
+    assert not made(tmp_path / "work", entry("waits"), warm=warm).failed
+    assert not trace.exists()
+
+
+def test_the_users_wishes_for_a_terminal_are_no_part_of_the_environment(tmp_path):
+    wishes = {"PYTHONSTARTUP": "mine.py", "PYTHONIOENCODING": "ascii", "LANG": "en_GB"}
+    found = repeatable_environment(wishes, tmp_path)
+    assert "PYTHONSTARTUP" not in found
+    assert "PYTHONIOENCODING" not in found
+    assert found["LANG"] == "en_GB"
+
+
+def test_a_render_leaves_a_site_with_a_similar_name_alone(tmp_path):
+    for name in ("site-failed", "site.lock"):
+        workshop = Workshop(tmp_path / name)
+        with workshop.open() as (build, _):
+            (build / "manifest.json").write_text(name)
+            workshop.publish(build)
+    assert made(tmp_path, entry("waits")).published
+    for name in ("site-failed", "site.lock"):
+        assert contents(tmp_path / name) == {"manifest.json": name.encode()}

@@ -81,6 +81,10 @@ def test_min_cases_reaches_the_expander(write):
         ({"output": '"index.html"'}, ["output", "already written by the machinery"]),
         ({"output": '"{slug}.html"'}, ["output", "{slug}", "without for_each"]),
         ({"output": '"rain{.html"'}, ["output", "rain{.html"]),
+        ({"for_each": '"station"', "title": '"{station:{nope}}"'}, ["title", "write {station} alone"]),
+        ({"for_each": '"station"', "title": '"{slug!z}"'}, ["title", "write {slug} alone"]),
+        ({"for_each": '"station"', "title": '"{}"'}, ["title", "there is no {}", "station, slug"]),
+        ({"site": 'title = "Rain"\nreport_timeout = 0'}, ["[site]: report_timeout", "got 0"]),
         (
             {"for_each": '"statoin"'},
             ["for_each", "'statoin' is not one of station", "Did you mean 'station'?"],
@@ -133,6 +137,29 @@ def test_the_callers_check_is_asked_and_its_message_names_the_report(write):
     with pytest.raises(StudyError, match="report 'rain': parameters: years: 99 is too many") as told:
         write(text(parameters="{ years = 99 }"), check=check)
     assert "and so on" in str(told.value)
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), TypeError("no len()"), IndexError(), AttributeError("x")])
+def test_a_value_that_the_check_stumbles_over_is_named_with_its_report(write, error):
+    def check(report, parameters):
+        if parameters.get("years") == 99:
+            raise error
+
+    with pytest.raises(StudyError, match="report 'rain': parameters.years: 99 cannot be used") as told:
+        write(text(parameters='{ station = "South", years = 99 }'), check=check)
+    assert type(error).__name__ in str(told.value)
+    assert "parameters.station" not in str(told.value)
+
+
+def test_values_that_the_check_stumbles_over_together_are_all_named(write):
+    def check(report, parameters):
+        if len(parameters) == 2:
+            raise TypeError("these two")
+
+    with pytest.raises(StudyError) as told:
+        write(text(parameters='{ station = "South", years = 9 }'), check=check)
+    for name in ("parameters.station: 'South'", "parameters.years: 9"):
+        assert name in str(told.value)
 
 
 def test_a_notebook_in_another_language_is_refused(write, tmp_path):

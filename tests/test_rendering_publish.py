@@ -29,7 +29,7 @@ def site(tmp_path):
 
 
 def builds(site: Path) -> list[Path]:
-    return sorted((site.parent / ".builds" / "site").iterdir())
+    return sorted(p for p in (site.parent / ".builds" / "site").iterdir() if p.is_dir())
 
 
 def test_the_site_is_a_relative_link_so_that_the_folder_can_be_moved(site, tmp_path):
@@ -130,6 +130,23 @@ def test_two_sites_side_by_side_do_not_disturb_each_other(site, tmp_path):
         publish(tmp_path / "preview", "other")
     assert (site / "index.html").read_text() == "one"
     assert (tmp_path / "preview" / "index.html").read_text() == "other"
+
+
+@pytest.mark.parametrize("name", ["site.lock", "site-failed", "lock", "failed"])
+def test_a_site_may_be_called_what_another_ones_files_are_called(site, tmp_path, name):
+    other = tmp_path / name
+    publish(site, "one")
+    publish(other, "other")
+    for folder in {workshop.failures for workshop in (Workshop(site), Workshop(other))}:
+        folder.mkdir(exist_ok=True)
+        (folder / "why.txt").write_text("")
+    assert publish(site, "two")
+    assert not Workshop(site).failures.exists(), "the next run clears the complaints of the last away"
+    assert (Workshop(other).failures / "why.txt").exists(), "but not another site's"
+    with Workshop(site).open():
+        assert publish(other, "more")
+    assert (other / "index.html").read_text() == "more"
+    assert (site / "index.html").read_text() == "two"
 
 
 def test_a_run_that_fails_leaves_the_site_and_no_rubbish(site):

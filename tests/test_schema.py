@@ -1,6 +1,7 @@
 """The schema: what a cell may hold, and that the pandera schemas hold the data to it."""
 
 import datetime as dt
+import shutil
 
 import pandas as pd
 import pandera.pandas as pa
@@ -114,6 +115,40 @@ def test_dates_written_otherwise_are_offered_only_where_one_reading_is_possible(
 @given(st.text(max_size=25))
 def test_rewriting_any_text_is_safe(text):
     rewrite_date(text)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "year ending 2025-02-30",
+        "2025-03-31 to 2024-01-01",
+        "year ending 2025",
+        "last year",
+        "as at 2099-01-01",
+    ],
+)
+def test_a_period_is_right_only_if_it_can_be_read(cell):
+    column = Column("period", "period", required=True)
+    (fault,) = column.faults(cell)
+    assert fault.value == cell and fault.message and fault.suggestion
+    assert not column.faults("year ending 2025-03-31") and not column.faults("2017-12-15 to 2020-12")
+
+
+def test_allowed_values_and_words_of_the_field_follow_the_code_list(tmp_path, monkeypatch):
+    column = Column("conduct", "codes", codelist="conduct")
+    assert column.faults("teapot_misuse") and looks_like_a_name("Teapot Saucer")
+    shutil.copytree(data_folder(), tmp_path / "data", ignore=shutil.ignore_patterns("incoming"))
+    with (tmp_path / "data" / "codelists" / "conduct.csv").open("a", encoding="utf-8") as file:
+        file.write("teapot_misuse,Teapot misuse,Of teapots,\n")
+    monkeypatch.setenv("MISCONDUCT_DATA", str(tmp_path / "data"))
+    assert not column.faults("teapot_misuse") and not looks_like_a_name("Teapot Saucer")
+    monkeypatch.delenv("MISCONDUCT_DATA")
+    assert column.faults("teapot_misuse") and looks_like_a_name("Teapot Saucer")
+
+
+def test_a_column_may_be_empty_where_the_caller_says_so():
+    cells = table("sources").head(3).assign(scope="")
+    schema_for("sources", optional=["scope"]).validate(cells, lazy=True)
 
 
 def test_the_future_starts_tomorrow_even_if_the_clock_is_behind(monkeypatch):

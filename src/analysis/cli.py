@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum, StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from tabulate import tabulate
@@ -73,14 +75,49 @@ def main() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    _write_any_text()
     try:
-        app()
+        try:
+            app()
+        except SystemExit:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # a full disk may show only now
+            raise
     except _Stopped as stopped:
-        print("misconduct: stopped.", file=sys.stderr)
-        sys.exit(stopped.status)
+        _end(stopped.status, "stopped.")
     except StudyError as error:
-        print(f"misconduct: {error}", file=sys.stderr)
-        sys.exit(getattr(error, "exit_status", FAILED))
+        _end(getattr(error, "exit_status", FAILED), str(error))
+    except BrokenPipeError:  # whoever read the output has seen enough, as in `misconduct rates | head -1`
+        _end(FAILED)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _end(FAILED, f"{place}{error.strerror or error}.")
+
+
+def _write_any_text() -> None:
+    """Files and pipes get UTF-8 whatever the system's encoding is; a terminal gets what it can show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _end(status: int, said: str = "") -> NoReturn:
+    """Exit with one message on standard error, whatever became of the places where output goes."""
+    if said:
+        with suppress(OSError):
+            print(f"misconduct: {said}", file=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            # The interpreter will try once more at its end, and complain: let that go nowhere.
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(status)
 
 
 def _version(wanted: bool) -> None:
@@ -123,11 +160,16 @@ def render(
 
     It is replaced in one step, and only if every report could be made.
     """
+    site = output or (PREVIEW if only else SITE)
+    if only and _same_place(site, SITE):
+        raise StudyError(
+            f"--only would leave nothing but some reports at {_short(site)}, which is the published site. "
+            "Leave --output out to render them into the preview, or choose another place."
+        )
     _use_data(data)
     wanted = _read_catalogue(catalogue)
     if only:
         wanted = wanted.only(only)
-    site = output or (PREVIEW if only else SITE)
 
     from rich.console import Console
 
@@ -149,9 +191,11 @@ def render(
         print(
             f"{count} report{'s' if count != 1 else ''} rendered; the site was up to date and stays as it is."
         )
-    if only:
+    if only and _same_place(site, PREVIEW):
         print("This is a preview of some reports; the published site was not touched.")
-    serve_it = "misconduct serve" if site == SITE else f"misconduct serve {_short(site)}"
+    elif only:
+        print(f"{_short(site)} now holds only the report{'s' if count != 1 else ''} named with --only.")
+    serve_it = "misconduct serve" if _same_place(site, SITE) else f"misconduct serve {_short(site)}"
     print(f"Open {index}, or run: {serve_it}")
 
 
@@ -159,7 +203,9 @@ def _tell_failures(done: Rendered) -> None:
     total = len(done.outcomes)
     print(f"\n{len(done.failed)} of {total} reports failed; the site stays as it was:", file=sys.stderr)
     for outcome in done.failed:
-        print(f"  {outcome.name}: {outcome.error}\n    details: {_short(outcome.log)}", file=sys.stderr)
+        print(f"  {outcome.name}: {outcome.error}", file=sys.stderr)
+        if outcome.log is not None:
+            print(f"    details: {_short(outcome.log)}", file=sys.stderr)
 
 
 def _tell_notes(done: Rendered) -> None:
@@ -256,9 +302,9 @@ def validate(
 
     if file is None or file.is_dir():
         folder = file or data_folder()
+        _use_data(folder)  # first: a package is judged by its own code lists
         if problems := validate_package(folder):
             raise DataError(problems)
-        _use_data(folder)
         print(f"{_short(folder)} valid: {len(load_hearings()):,} cases")
     else:
         print(f"{_short(file)} valid: {len(load_hearings(file, sources)):,} cases")
@@ -489,6 +535,11 @@ def _use_data(folder: Path | None) -> None:
         if not folder.is_dir():
             raise StudyError(f"{folder}: there is no such folder; --data takes a data package such as data/.")
         os.environ["MISCONDUCT_DATA"] = str(folder.resolve())
+
+
+def _same_place(one: Path, other: Path) -> bool:
+    """Whether two paths of sites are one; a site is a link, and it is the link that is meant, not its target."""
+    return one.parent.resolve() / one.name == other.parent.resolve() / other.name
 
 
 def _short(path: Path) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +33,44 @@ NAMES = (
     "official_stages",
     "official_measures",
 )
+_COMMON = ("code", "label", "definition", "aliases")
+# What the study reads of one list only.
+_OWN = {
+    "forces": ("long_label", "kind"),
+    "outcomes": ("severity",),
+    "regimes": ("start",),
+    "roles": ("plural", "under_conduct_regulations"),
+}
+
+
+def required_columns(name: str) -> tuple[str, ...]:
+    """The columns that one code list must have; it may have others."""
+    return (*_COMMON, *_OWN.get(name, ()))
+
+
+def wrong_cells(name: str, table: pd.DataFrame) -> Iterator[tuple[object, str, str]]:
+    """Index, column and what is wrong, for each cell of a code list (as text) that the study cannot use."""
+    if name == "outcomes":
+        for row, severity in table["severity"].items():
+            if severity and not (severity.isascii() and severity.isdigit()):
+                yield (
+                    row,
+                    "severity",
+                    f"{severity!r} is not a whole number; leave it empty outside the ladder",
+                )
+    if name == "regimes":
+        before = ""
+        for row, start in table["start"].items():
+            try:
+                day = dt.date.fromisoformat(start).isoformat()
+            except ValueError:
+                day = None
+            if day != start:
+                yield row, "start", f"{start!r} is not a day written YYYY-MM-DD"
+            elif start <= before:
+                yield row, "start", f"{start!r} does not come after the start of the rules before it"
+            else:
+                before = start
 
 
 def load_codelist(name: str) -> pd.DataFrame:
@@ -50,31 +92,102 @@ def load_codelist(name: str) -> pd.DataFrame:
 
     Raises
     ------
-    StudyError : no list of that name, or its file cannot be read.
+    StudyError : no list of that name, or its file cannot be read, lacks a column, or holds a severity or a
+        start that is none; the message names the file and the column.
     """
+    return _list(name).table.copy()
+
+
+@dataclass(frozen=True)
+class _List:
+    """One code list as read, and what is looked up in it again and again."""
+
+    table: pd.DataFrame
+    labels: dict[str, str]
+    words: dict[str, str]
+    plain: dict[str, str]
+
+
+_held: ContextVar[dict[str, tuple[Path, int]] | None] = ContextVar("files looked at once", default=None)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Within this block every list's file is looked at once: one table is judged by one state of the lists,
+    and fifty thousand cells do not ask the disk fifty thousand times."""
+    if _held.get() is not None:
+        yield
+        return
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def state(name: str) -> tuple[Path, int]:
+    """File of one code list and when it was last changed: a key under which to keep what follows from it.
+
+    Raises
+    ------
+    StudyError : no list of that name, or no such file.
+    """
+    seen = _held.get()
+    if seen is not None and name in seen:
+        return seen[name]
     if name not in NAMES:
         raise StudyError(f"There is no code list {name!r}; there are {', '.join(NAMES)}.")
     path = data_folder() / "codelists" / f"{name}.csv"
     try:
-        return _read(path, path.stat().st_mtime_ns).copy()
-    except (OSError, ValueError, KeyError) as error:
-        raise StudyError(
-            f"{path}: the code list {name!r} cannot be read ({error}); expected a UTF-8 CSV file with the "
-            f"columns code, label, definition, aliases. Restore it from the data package."
-        ) from None
+        found = path, path.stat().st_mtime_ns
+    except OSError as error:
+        raise _unreadable(path, name, error) from None
+    if seen is not None:
+        seen[name] = found
+    return found
+
+
+def _list(name: str) -> _List:
+    path, modified = state(name)
+    try:
+        return _read(name, path, modified)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, name, error) from None
+
+
+def _unreadable(path: Path, name: str, error: Exception) -> StudyError:
+    return StudyError(
+        f"{path}: the code list {name!r} cannot be read ({error}); expected a UTF-8 CSV file with the "
+        f"columns {', '.join(required_columns(name))}. Restore it from the data package."
+    )
 
 
 @cache
-def _read(path: Path, modified: int) -> pd.DataFrame:
+def _read(name: str, path: Path, modified: int) -> _List:
     """`modified` is in the key so that an edited list is read anew by a running kernel."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").set_index("code")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    if missing := [column for column in required_columns(name) if column not in table]:
+        raise StudyError(
+            f"{path}: the code list {name!r} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; "
+            "add what is missing, or restore the file from the data package."
+        )
+    if table["code"].duplicated().any():
+        code = table.loc[table["code"].duplicated(), "code"].iloc[0]
+        raise StudyError(f"{path}, column code: {code!r} stands twice. Keep one.")
+    for row, column, message in wrong_cells(name, table):
+        raise StudyError(f"{path}, row {row + 2}, column {column}: {message}.")
+    table = table.set_index("code")
     table["aliases"] = [tuple(a for a in cell.split(";") if a) for cell in table["aliases"]]
-    return table
+    found = {alias.casefold(): code for code, aliases in table["aliases"].items() for alias in aliases}
+    found |= {label.casefold(): code for code, label in table["label"].items()}
+    found |= {code.casefold(): code for code in table.index}
+    plain = {_plain(word): code for word, code in found.items()}
+    return _List(table, table["label"].to_dict(), found, plain)
 
 
 def labels(name: str) -> dict[str, str]:
-    """Code to label, for one code list."""
-    return load_codelist(name)["label"].to_dict()
+    """Code to label, for one code list, in its order."""
+    return dict(_list(name).labels)
 
 
 def words(name: str) -> dict[str, str]:
@@ -85,10 +198,7 @@ def words(name: str) -> dict[str, str]:
     >>> words("outcomes")["fww"]
     'final_written_warning'
     """
-    table = load_codelist(name)
-    found = {alias.casefold(): code for code, aliases in table["aliases"].items() for alias in aliases}
-    found |= {label.casefold(): code for code, label in table["label"].items()}
-    return found | {code.casefold(): code for code in table.index}
+    return dict(_list(name).words)
 
 
 def nearest(name: str, text: str) -> str | None:
@@ -105,16 +215,17 @@ def nearest(name: str, text: str) -> str | None:
     with `_` read as a blank; codes, labels and aliases are all candidates. Below 70 of 100 nothing is
     offered: a wrong guess is worse than none.
     """
-    known = words(name)
-    near = nearest_word(text, known)
-    return known[near] if near else None
+    return _best(text, _list(name).plain)
 
 
 def nearest_word(text: str, allowed: Iterable[str]) -> str | None:
     """The allowed word most like `text`, or None where nothing is near (see `nearest`)."""
-    known = {_plain(word): word for word in allowed}
+    return _best(text, {_plain(word): word for word in allowed})
+
+
+def _best(text: str, known: dict[str, str]) -> str | None:
     wanted = _plain(text)
-    best = process.extractOne(wanted, list(known), scorer=fuzz.ratio, score_cutoff=70) if wanted else None
+    best = process.extractOne(wanted, known.keys(), scorer=fuzz.ratio, score_cutoff=70) if wanted else None
     return known[best[0]] if best else None
 
 

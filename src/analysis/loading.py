@@ -3,19 +3,17 @@ error that lists everything wrong with it."""
 
 from __future__ import annotations
 
-import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import pandas as pd
 
 from . import codelists, schema
-from .errors import DataError, Problem, StudyError
+from .errors import DataError, StudyError
 from .package import validate_package
-from .partial_dates import PartialDate
+from .partial_dates import PartialDate, parse_period
 from .paths import data_folder
-from .reading import PathLike, Raw, check_cells, check_header, in_order, read
+from .reading import PathLike, Raw, check_cells, check_header, in_order, read, undo_to_csv
 
 __all__ = [
     "explode",
@@ -24,9 +22,7 @@ __all__ = [
     "load_official",
     "load_possible_duplicates",
     "load_sources",
-    "parse_period",
     "regime_of",
-    "validate_file",
     "validate_package",
 ]
 
@@ -47,11 +43,13 @@ def load_hearings(
     ----------
     path : a CSV (UTF-8) or Parquet file, or a frame, with the columns of `data/hearings.csv`; by default that
         file. In Parquet files and frames `breaches` and `conduct` may be lists, dates may be dates, and
-        yes/no columns may be booleans. Columns that this function adds may be there too, so that what it
-        returned can be saved and loaded again.
+        yes/no columns may be booleans. Columns that this function adds may be there too, and the text that
+        `DataFrame.to_csv` makes of lists and booleans is understood, so that what this function returned can
+        be saved with `to_csv` or `to_parquet` and loaded again.
     sources : the table of sources that `source_id` points to, as a CSV or Parquet file or a frame with the
         columns of `data/sources.csv`; by default that file. Not needed where the cases themselves carry
-        `source_type` (and, if known, `selected_on_outcome`, `scope` and `publisher`).
+        `source_type` (and, as far as known, `selected_on_outcome`, `scope` and `publisher`; these may lack or
+        be empty). Where both are there, the table given here is used, and these columns of the cases are not.
 
     Returns
     -------
@@ -62,6 +60,9 @@ def load_hearings(
     - `hearing_date` : str, ``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``, as precise as known
     - `date_inferred`, `as_alleged`, `selected_on_outcome` : bool
     - `proceeding`, `role`, `status`, `admitted`, `conviction`, `private` : categorical
+      (`selected_on_outcome` is True where the page is known to list people because of their outcome. False
+      means "no" for a table of sources; for cases that carry their own `source_type` and leave it empty, it
+      means that this is not known, and such cases are kept when selected ones are left out)
     - `source_type`, `scope` : categorical, of the page that the case was coded from
     - `rank` : ordered categorical (constable < … < special_constable < …, in the order of the code list)
     - `finding` : ordered categorical, not_proven < misconduct < gross_misconduct
@@ -83,11 +84,11 @@ def load_hearings(
     >>> hearings.loc[hearings["role"].eq("special_constable"), "outcome"].value_counts()  # doctest: +SKIP
     """
     raw = read(path, data_folder() / "hearings.csv")
+    undo_to_csv(raw, "hearings", derived=DERIVED)
     check_header(raw, "hearings", optional=(*DERIVED, *FROM_SOURCES))
     check_cells(raw, "hearings")
-    own_sources = "source_type" in raw.cells
-    if own_sources:
-        check_cells(raw, "sources", only=FROM_SOURCES)
+    if sources is None and "source_type" in raw.cells:
+        check_cells(raw, "sources", only=FROM_SOURCES, optional=("selected_on_outcome", "scope"))
         joined = None
     else:
         joined = load_sources(sources)
@@ -242,70 +243,13 @@ def explode(hearings: pd.DataFrame, column: str = "breaches") -> pd.DataFrame:
     return long
 
 
-def validate_file(path: PathLike) -> list[Problem]:
-    """Every problem with one file of cases, as `load_hearings` would report it; none where it is sound."""
-    try:
-        load_hearings(path)
-    except DataError as error:
-        return error.problems
-    except StudyError as error:
-        return [Problem(str(path), str(error))]
-    return []
-
-
-# ------------------------------------------------------------------------------------------------ periods
-
-
-@dataclass(frozen=True)
-class Period:
-    """Span of an official figure: its kind (year, as_at, span), first and last day."""
-
-    kind: str
-    start: dt.date
-    end: dt.date
-
-    @property
-    def financial_year(self) -> str | None:
-        """The financial year that the period is (or, for one day, lies in), else None."""
-        if self.kind == "span" and (self.start, self.end) != _financial_year_of(self.start):
-            return None
-        if self.kind == "year" and (self.start, self.end) != _financial_year_of(self.start):
-            return None
-        return PartialDate(self.start, self.end).financial_year
-
-
-def _financial_year_of(day: dt.date) -> tuple[dt.date, dt.date]:
-    first = day.year if day.month >= 4 else day.year - 1
-    return dt.date(first, 4, 1), dt.date(first + 1, 3, 31)
-
-
-def parse_period(text: str) -> Period:
-    """Read an official figure's period: ``year ending D``, ``as at D``, ``A to B`` or one partial date.
-
-    Raises
-    ------
-    ValueError : another form, a day that does not exist, or an end before its start.
-    """
-    if text.startswith("year ending "):
-        end = PartialDate.parse(text.removeprefix("year ending ")).last
-        return Period("year", (pd.Timestamp(end) - pd.DateOffset(years=1) + pd.Timedelta(days=1)).date(), end)
-    if text.startswith("as at "):
-        day = PartialDate.parse(text.removeprefix("as at ")).last
-        return Period("as_at", day, day)
-    first, joined, last = text.partition(" to ")
-    start = PartialDate.parse(first)
-    end = PartialDate.parse(last.removeprefix("about ")) if joined else start
-    if end.last < start.first:
-        raise ValueError(f"{text!r} ends before it starts")
-    return Period("span", start.first, end.last)
-
-
 # ------------------------------------------------------------------------------------------------ checking
 
 
 def _load(path: PathLike | pd.DataFrame | None, table: str) -> pd.DataFrame:
     """The checked cells of one of the smaller tables, as text."""
     raw = read(path, data_folder() / f"{table}.csv")
+    undo_to_csv(raw, table)
     check_header(raw, table)
     check_cells(raw, table)
     if raw.problems:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from . import codelists, schema
 from .errors import DataError, Problem, StudyError
-from .paths import data_folder
+from .paths import data_folder, data_in
+from .provenance import data_version
 from .reading import PathLike, Raw, check_cells, check_header, in_order, read
 
 #: Child table and column, parent table and column: every child's value must stand in the parent.
@@ -30,7 +31,9 @@ def validate_package(folder: PathLike | None = None) -> list[Problem]:
     -------
     list of `Problem`, empty where the package is sound. Checked are: every table against the schema; case
     counts and ids between hearings, sources and possible duplicates; addresses against their hashes; code
-    lists for doubled codes and ambiguous aliases; and everything that the descriptor says, with Frictionless.
+    lists for missing columns, doubled codes and ambiguous aliases; and everything that the descriptor says,
+    with Frictionless. The package is judged by its own code lists; where one of them cannot be used, only
+    what is wrong with the lists is told, as nothing could be said of the tables.
 
     Raises
     ------
@@ -49,6 +52,17 @@ def validate_package(folder: PathLike | None = None) -> list[Problem]:
                 suggestion="Name a folder such as data/, or one file of hearings.",
             )
         ]
+    with data_in(folder):
+        return _check(folder)
+
+
+def _check(folder: Path) -> list[Problem]:
+    listed = _check_codelists(folder)
+    try:
+        for name in codelists.NAMES:
+            codelists.load_codelist(name)
+    except StudyError as error:
+        return listed or [Problem(str(folder / "codelists"), str(error).removesuffix("."))]
     found: list[Problem] = []
     tables: dict[str, Raw] = {}
     for name in schema.TABLES:
@@ -59,7 +73,7 @@ def validate_package(folder: PathLike | None = None) -> list[Problem]:
         found += in_order(raw.problems)
     found += _check_keys(tables)
     found += _check_sources(tables["sources"], tables["hearings"])
-    found += _check_codelists(folder)
+    found += listed
     if not found:  # Frictionless would say the same again, in other words
         found += _check_descriptor(folder)
     return found
@@ -130,13 +144,15 @@ def _check_codelists(folder: Path) -> list[Problem]:
         found += raw.problems
         if raw.problems and raw.cells.columns.empty:
             continue
-        missing = [c for c in ("code", "label", "definition", "aliases") if c not in raw.cells]
+        missing = [c for c in codelists.required_columns(name) if c not in raw.cells]
         found += [Problem(raw.label, "is missing", 1, column) for column in missing]
         if missing:
             continue
         for column in ("code", "label", "definition"):
             for row in raw.cells.index[raw.cells[column].eq("")]:
                 found.append(Problem(raw.label, "is empty, but every row needs it", int(row), column))
+        for row, column, message in codelists.wrong_cells(name, raw.cells):
+            found.append(Problem(raw.label, message, row, column))
         meant: dict[str, str] = {}
         for row, entry in raw.cells.iterrows():
             if entry["code"] in meant.values():
@@ -160,6 +176,10 @@ def _check_descriptor(folder: Path) -> list[Problem]:
     except frictionless.FrictionlessException as error:
         return [Problem(str(path), error.error.message)]
     found = [Problem(str(path), error.message) for error in report.errors]
+    try:
+        data_version()
+    except StudyError as error:
+        found.append(Problem(str(path), str(error).removeprefix(f"{path}: ").removesuffix(".")))
     for task in report.tasks:
         for error in task.errors:
             row = getattr(error, "row_number", None)

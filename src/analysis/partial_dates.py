@@ -1,4 +1,4 @@
-"""Dates as sources give them: a day, a month or a year, kept as what they are."""
+"""Dates as sources give them: a day, a month or a year, kept as what they are; and periods between them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 
 _PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_DAY, _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{4}(?:-[0-9]{2}){0,2}"
+_PERIOD = re.compile(rf"(year ending|as at) ({_DAY})|({_DATE})(?: to (?:about )?({_DATE}))?")
 
 
 @dataclass(frozen=True, order=True)
@@ -73,3 +75,56 @@ class PartialDate:
 
 def _financial_year(day: dt.date) -> int:
     return day.year if day.month >= 4 else day.year - 1
+
+
+@dataclass(frozen=True)
+class Period:
+    """Span of an official figure: its kind (year, as_at, span), first and last day."""
+
+    kind: str
+    start: dt.date
+    end: dt.date
+
+    @property
+    def financial_year(self) -> str | None:
+        """The financial year that the period is (or, for one day, lies in), else None."""
+        whole = (self.start.month, self.start.day, self.end.month, self.end.day) == (4, 1, 3, 31)
+        return PartialDate(self.start, self.end).financial_year if whole or self.kind == "as_at" else None
+
+
+def parse_period(text: str) -> Period:
+    """Read an official figure's period: ``year ending D``, ``as at D``, ``A to B`` or one partial date.
+
+    Parameters
+    ----------
+    text : D is a day (``YYYY-MM-DD``); A and B are partial dates, and ``about`` may stand before B.
+
+    Raises
+    ------
+    ValueError : another form, a day that does not exist, or an end before its start.
+    """
+    match = _PERIOD.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"{text!r} is not a period: write 'year ending YYYY-MM-DD', 'as at YYYY-MM-DD', one date, or "
+            "two dates with ' to ' between them"
+        )
+    kind, day, first, last = match.groups()
+    try:
+        if kind:
+            end = PartialDate.parse(day).first
+            return Period("as_at", end, end) if kind == "as at" else Period("year", _year_before(end), end)
+        start, stop = PartialDate.parse(first), PartialDate.parse(last or first)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} holds what is not a day of the calendar") from None
+    if stop.last < start.first:
+        raise ValueError(f"{text!r} ends before it starts")
+    return Period("span", start.first, stop.last)
+
+
+def _year_before(end: dt.date) -> dt.date:
+    """First day of the year that ends on a day."""
+    after = end + dt.timedelta(days=1)
+    if (after.month, after.day) == (2, 29):  # the year before it has no such day
+        return dt.date(after.year - 1, 3, 1)
+    return after.replace(year=after.year - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import platform
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from .errors import StudyError
 from .paths import data_folder
 
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
@@ -40,9 +42,32 @@ def code_hash() -> str:
 
 
 def data_version() -> dict[str, str]:
-    """`version` and `created` (date) of the data package, from its descriptor."""
-    descriptor = json.loads((data_folder() / "datapackage.json").read_text(encoding="utf-8"))
-    return {"version": descriptor["version"], "created": descriptor["created"][:10]}
+    """`version` and `created` (date) of the data package, from its descriptor.
+
+    Raises
+    ------
+    StudyError : the package has no readable descriptor, or the descriptor does not state both.
+    """
+    path = data_folder() / "datapackage.json"
+    try:
+        descriptor = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(
+            f"{path}: there is no such file, and a data package needs its descriptor. Restore it, or name "
+            "another folder."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{path}: cannot be read as JSON ({error}). Restore it.") from None
+    stated = descriptor if isinstance(descriptor, dict) else {}
+    version, created = str(stated.get("version", "")), str(stated.get("created", ""))[:10]
+    wrong = [] if version else ["version (such as 1.0.0)"]
+    try:
+        dt.date.fromisoformat(created)
+    except ValueError:
+        wrong.append("created (a date, YYYY-MM-DD)")
+    if wrong:
+        raise StudyError(f"{path}: does not state {' and '.join(wrong)}. Add it to the descriptor.")
+    return {"version": version, "created": created}
 
 
 def environment() -> dict[str, str]:

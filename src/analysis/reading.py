@@ -10,12 +10,13 @@ import io
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow.parquet as pq
 
 from . import codelists, schema
 from .errors import DataError, Problem, StudyError
@@ -55,7 +56,7 @@ def read(given: PathLike | pd.DataFrame | None, default: Path) -> Raw:
     if isinstance(given, pd.DataFrame):
         raw = Raw("the frame", _as_text(given))
     else:
-        path = Path(given) if given is not None else default
+        path = _expanded(given) if given is not None else default
         content = _bytes(path)
         if content[:4] == b"PAR1" or path.suffix.casefold() in (".parquet", ".pq"):
             raw = _read_parquet(path, content)
@@ -66,6 +67,14 @@ def read(given: PathLike | pd.DataFrame | None, default: Path) -> Raw:
     if raw.cells.empty and not len(raw.cells.columns):
         raise DataError(raw.problems)
     return raw
+
+
+def _expanded(given: PathLike) -> Path:
+    path = Path(given)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no such user: the message that there is no such file says enough
+        return path
 
 
 def _bytes(path: Path) -> bytes:
@@ -141,16 +150,15 @@ def _decode(raw: Raw, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        bad = [(n, line) for n, line in enumerate(content.split(b"\n"), start=1) if not _is_utf8(line)]
-        for n, line in bad:
-            word = _word_around(line)
+        bad = [n for n, line in enumerate(content.split(b"\n"), start=1) if not _is_utf8(line)]
+        for n in bad:
+            # The cell is not repeated: what is not plain ASCII is often somebody's name.
             raw.fault(
                 f"is not UTF-8 (byte 0x{content[error.start]:02x}); it looks like Windows-1252"
-                if n == bad[0][0]
+                if n == bad[0]
                 else "is not UTF-8",
                 save,
                 row=n,
-                value=word,
             )
         return content.decode("cp1252", errors="replace")
 
@@ -161,17 +169,6 @@ def _is_utf8(line: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _word_around(line: bytes) -> str:
-    """The cell in which the first undecodable byte of a line stands."""
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = line[: error.start].rpartition(b",")[2]
-        after = line[error.start :].partition(b",")[0]
-        return (before + after).strip(b'\r"').decode("cp1252", errors="replace")[:60]
-    return ""
 
 
 def _records(raw: Raw, text: str) -> tuple[list[str], list[list[str]], list[int]] | None:
@@ -236,15 +233,19 @@ def _delimiter(raw: Raw, text: str) -> str:
 
 def _read_parquet(path: Path, content: bytes) -> Raw:
     try:
-        frame = pd.read_parquet(io.BytesIO(content))
+        # What pandas noted down for itself is passed over: by it a column may have become the index.
+        frame = pq.read_table(io.BytesIO(content)).to_pandas(ignore_metadata=True)
     except Exception as error:  # pyarrow raises many kinds for a damaged file, and all mean the same here
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise StudyError(f"{path}: is not a readable Parquet file ({reason}); export it anew.") from None
-    return Raw(str(path), _as_text(frame))
+    unnamed = [name for name in frame.columns if re.fullmatch(r"__index_level_\d+__", str(name))]
+    return Raw(str(path), _as_text(frame.drop(columns=unnamed)))
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """A typed frame as the CSV file would hold it; the rows are counted as in a spreadsheet."""
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    frame = frame.reset_index(level=named) if named else frame
     cells = [_column_as_text(frame.iloc[:, position]) for position in range(frame.shape[1])]
     index = pd.RangeIndex(2, len(frame) + 2)
     result = pd.DataFrame(dict(enumerate(cells)), index=index, dtype="str")
@@ -264,10 +265,10 @@ def _cell_as_text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (list, tuple, np.ndarray)):
-        return ";".join(str(part) for part in value)
+        return ";".join(_cell_as_text(part) for part in value if not _is_missing(part))
     if isinstance(value, (set, frozenset)):
-        return ";".join(sorted(str(part) for part in value))
-    if value is None or pd.isna(value):
+        return ";".join(sorted(_cell_as_text(part) for part in value if not _is_missing(part)))
+    if _is_missing(value):
         return ""
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
@@ -276,6 +277,43 @@ def _cell_as_text(value: object) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return str(int(value))
     return str(value)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+
+
+_LIST = re.compile(r"[(\[](?:'[^';]*'(?:, ?)?)*[)\]]")
+_BOOL = {"true": "yes", "false": "no"}
+
+
+def undo_to_csv(raw: Raw, table: str, derived: Iterable[str] = ()) -> None:
+    """Turn what `DataFrame.to_csv` makes of a loaded frame back into the file's own words.
+
+    True and False become yes and no, the text of a tuple or list becomes codes with semicolons, and the
+    unnamed first column of row numbers goes, where a column in `derived` shows that the frame was loaded.
+    """
+    header = list(raw.cells.columns)
+    if header and header[0] == "" and set(derived) & set(header):
+        numbers = raw.cells.iloc[:, 0]
+        if numbers.str.fullmatch(r"[0-9]+").all() and numbers.is_unique:
+            raw.cells = raw.cells.iloc[:, 1:]
+    by_name = {column.name: column for column in (*schema.columns(table), *schema.columns("sources"))}
+    for position, name in enumerate(raw.cells.columns):
+        column = by_name.get(name)
+        if column is None or not (column.kind == "codes" or column.values == schema.YES_NO):
+            continue
+        cells = raw.cells.iloc[:, position]
+        filed = {cell: _filed(cell, column.kind) for cell in cells.unique()}
+        if any(cell != text for cell, text in filed.items()):
+            raw.cells = raw.cells.copy()
+            raw.cells.isetitem(position, cells.map(filed).astype("str"))
+
+
+def _filed(cell: str, kind: str) -> str:
+    if kind == "codes":
+        return ";".join(re.findall(r"'([^']*)'", cell)) if _LIST.fullmatch(cell) else cell
+    return _BOOL.get(cell.casefold(), cell)
 
 
 def check_header(raw: Raw, table: str, optional: Iterable[str] = ()) -> None:
@@ -336,17 +374,38 @@ def _names_people(heading: str) -> bool:
 
 def _holds_names(cells: pd.Series) -> bool:
     filled = cells[cells.str.strip().ne("")].unique()[:200]
-    return len(filled) > 0 and sum(map(schema.looks_like_a_name, filled)) > len(filled) / 2
+    with codelists.held():
+        return len(filled) > 0 and sum(map(schema.looks_like_a_name, filled)) > len(filled) / 2
 
 
-def check_cells(raw: Raw, table: str, only: Iterable[str] | None = None) -> None:
-    """Everything wrong with the cells of the columns that are there, found by the pandera schema."""
-    present = [c for c in schema.columns(table) if c.name in raw.cells and (only is None or c.name in only)]
+def check_cells(
+    raw: Raw, table: str, only: Iterable[str] | None = None, optional: Iterable[str] = ()
+) -> None:
+    """Everything wrong with the cells of the columns that are there, found by the pandera schema.
+
+    Parameters
+    ----------
+    raw : gets a problem for each fault.
+    table : hearings, sources, official, double_coded or possible_duplicates.
+    only : check these columns alone, and no rules between columns.
+    optional : required columns that may be empty all the same.
+    """
+    with codelists.held():
+        _check_cells(raw, table, only, optional)
+
+
+def _check_cells(raw: Raw, table: str, only: Iterable[str] | None, optional: Iterable[str]) -> None:
+    present = [
+        replace(c, required=c.required and c.name not in set(optional))
+        for c in schema.columns(table)
+        if c.name in raw.cells and (only is None or c.name in only)
+    ]
     if not present or raw.cells.empty:
         return
     by_name = {column.name: column for column in present}
     try:
-        schema.schema_for(table, list(by_name), rules=False).validate(raw.cells[list(by_name)], lazy=True)
+        expected = schema.schema_for(table, list(by_name), rules=False, optional=optional)
+        expected.validate(raw.cells[list(by_name)], lazy=True)
     except pa.errors.SchemaErrors as error:
         failures = error.failure_cases
         cells = failures[failures["check"].str.startswith("not allowed")]

@@ -6,9 +6,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -16,17 +16,13 @@ import pandera.pandas as pa
 
 from . import codelists
 from .errors import StudyError
-from .partial_dates import PartialDate
+from .partial_dates import PartialDate, parse_period
 from .paths import data_folder
 
 EARLIEST = dt.date(1990, 1, 1)
 YES_NO = ("yes", "no")
 #: How a row id may be written: no blanks, so that a person's name cannot stand in it.
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,79}"
-PERIOD_PATTERN = (
-    r"year ending \d{4}-\d{2}-\d{2}|as at \d{4}-\d{2}-\d{2}|\d{4}(-\d{2}){0,2}"
-    r"|\d{4}(-\d{2}){0,2} to (about )?\d{4}(-\d{2}){0,2}"
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,8 @@ class Column:
     Attributes
     ----------
     name : heading.
-    kind : text, id, code, codes (`;`-separated), date (partial), number, integer or pattern.
+    kind : text, id, code, codes (`;`-separated), date (partial), period, number, integer
+        or pattern.
     required : may not be empty.
     codelist : name of the code list whose codes (for `force`: labels) are allowed.
     values : the allowed values, where they are not a code list's, or are more than the code list's.
@@ -61,13 +58,13 @@ class Column:
     pattern: str | None = None
     unique: bool = False
 
-    @cached_property
+    @property
     def allowed(self) -> tuple[str, ...]:
-        """Allowed values, in the order of their code list; empty where anything goes."""
+        """Allowed values, in the order of their code list as it is now; empty where anything goes."""
         if self.codelist is None:
             return self.values
-        table = codelists.load_codelist(self.codelist)
-        return (*(table["label"] if self.codelist == "forces" else table.index), *self.values)
+        known = codelists.labels(self.codelist)
+        return (*(known.values() if self.codelist == "forces" else known), *self.values)
 
     def faults(self, cell: str) -> tuple[Fault, ...]:
         """Everything wrong with one cell; empty where it is right."""
@@ -133,8 +130,15 @@ def looks_like_a_name(text: str) -> bool:
 def _vocabulary() -> set[str]:
     """Words of the field: "Serious Misconduct" has the form of a name, but is none. Forces are left out, as
     Kent and Durham are surnames too."""
-    lists = (codelists.words(name) for name in codelists.NAMES if name != "forces")
-    return {word for known in lists for text in known for word in re.findall(r"[a-z]{4,}", text)}
+    lists = [name for name in codelists.NAMES if name != "forces"]
+    return _words_of(*((name, *codelists.state(name)) for name in lists))
+
+
+@lru_cache(maxsize=8)
+def _words_of(*lists: tuple[str, Path, int]) -> set[str]:
+    """Kept for each state of the lists, as every suspicious cell asks for it."""
+    known = (codelists.words(name) for name, _, _ in lists)
+    return {word for words in known for text in words for word in re.findall(r"[a-z]{4,}", text)}
 
 
 _NAME_FAULT = Fault(
@@ -210,6 +214,18 @@ def _check_date(column: Column, cell: str):
         yield Fault(cell, f"lies before {EARLIEST.year}", "Check the year.")
 
 
+def _check_period(column: Column, cell: str):
+    try:
+        period = parse_period(cell)
+    except ValueError as error:
+        message, _, form = str(error).removeprefix(f"{cell!r} ").partition(": ")
+        hint = f"{form[:1].upper()}{form[1:]}." if form else "Write days that exist, the earlier one first."
+        yield Fault(cell, message, hint)
+        return
+    if period.start > latest():
+        yield Fault(cell, "lies in the future", "Only published figures belong in the data.")
+
+
 def rewrite_date(cell: str) -> str | None:
     """The ISO form of a date written in another unambiguous way (`31/12/2021`, `3 May 2021`), or None."""
     text = cell.strip()
@@ -277,6 +293,7 @@ _CHECKS: dict[str, Callable] = {
     "code": _check_code,
     "codes": _check_codes,
     "date": _check_date,
+    "period": _check_period,
     "pattern": _check_pattern,
     "id": _check_id,
     "number": _check_number,
@@ -310,7 +327,7 @@ def _regular_rank_of_another_role(rows: pd.DataFrame) -> pd.Series:
 
 def _formal_outcomes() -> list[str]:
     severity = pd.to_numeric(codelists.load_codelist("outcomes")["severity"])
-    return severity.index[severity.ge(severity["written_warning"])].tolist()
+    return severity.index[severity.ge(severity.get("written_warning", float("inf")))].tolist()
 
 
 RULES: tuple[Rule, ...] = (
@@ -397,7 +414,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "official": (
         Column("series", "code", required=True, codelist="official_series"),
-        Column("period", "pattern", required=True, pattern=PERIOD_PATTERN),
+        Column("period", "period", required=True),
         Column("area", "code", required=True, codelist="forces", values=("England and Wales",)),
         Column("population", "code", required=True, codelist="official_populations"),
         Column("stage", "code", required=True, codelist="official_stages"),
@@ -440,7 +457,9 @@ def columns(table: str) -> tuple[Column, ...]:
     return TABLES[table]
 
 
-def schema_for(table: str, present: list[str] | None = None, rules: bool = True) -> pa.DataFrameSchema:
+def schema_for(
+    table: str, present: list[str] | None = None, rules: bool = True, optional: Iterable[str] = ()
+) -> pa.DataFrameSchema:
     """The pandera schema of a table of the package, read as text (empty cells are empty strings).
 
     Parameters
@@ -449,6 +468,7 @@ def schema_for(table: str, present: list[str] | None = None, rules: bool = True)
     present : check only these columns (the loader reports missing ones itself); None checks that all of them,
         and no others, are there.
     rules : whether the rules that tie columns together (`RULES`) are part of it; for hearings only.
+    optional : required columns that may be empty all the same.
 
     Returns
     -------
@@ -459,7 +479,11 @@ def schema_for(table: str, present: list[str] | None = None, rules: bool = True)
     >>> schema_for("official").columns["unit"].dtype.type.name
     'str'
     """
-    chosen = [c for c in columns(table) if present is None or c.name in present]
+    chosen = [
+        replace(c, required=c.required and c.name not in set(optional))
+        for c in columns(table)
+        if present is None or c.name in present
+    ]
     checks = []
     if rules and table == "hearings":
         checks = [
@@ -487,7 +511,8 @@ def _keeps_to(column: Column) -> Callable[[pd.Series], pd.Series]:
     """Each distinct value is looked at once: files have many rows and few words."""
 
     def check(cells: pd.Series) -> pd.Series:
-        right = {value: not column.faults(value) for value in cells.unique()}
+        with codelists.held():
+            right = {value: not column.faults(value) for value in cells.unique()}
         return cells.map(right).astype(bool)
 
     return check

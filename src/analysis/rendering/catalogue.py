@@ -20,6 +20,8 @@ from ..errors import StudyError
 
 # What the machinery writes itself.
 RESERVED = ("index.html", "manifest.json")
+# What a check may stumble over if a value is of a kind that it did not foresee.
+_UNUSABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 Value = str | bool | int | float | None | list[str]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -38,6 +40,7 @@ class Site(BaseModel):
     description: str = ""
     preload: list[Text] = Field(default_factory=list, description="modules imported once, before the reports")
     cell_timeout: int = Field(default=300, ge=1, description="seconds that one cell may take")
+    report_timeout: int = Field(default=1800, ge=1, description="seconds that one report may take")
 
 
 class Entry(BaseModel):
@@ -273,8 +276,11 @@ def _expand(path: Path, entry: Entry, words: Mapping[str, str], problems: list[s
         if not isinstance(template, str):
             return template
         try:
-            fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-            for name in fields:
+            for _, name, format_spec, conversion in string.Formatter().parse(template):
+                if name is None:
+                    continue
+                if format_spec or conversion:
+                    raise ValueError(f"write {{{name}}} alone, without a format")
                 if name not in words:
                     known = ", ".join(words) or "none without for_each"
                     raise ValueError(f"there is no {{{name}}} to put in; there is {known}")
@@ -302,11 +308,31 @@ def _check_parameters(report: Report, allowed: list[str], check: Check | None, p
                 f"report {report.entry!r}: parameters.{name}: {report.notebook.name} has no such parameter; "
                 f"it has {known}.{_near(name, allowed)}"
             )
+    given = {name: value for name, value in report.parameters.items() if name in allowed}
     if check is not None:
         try:
-            check(report.entry, {name: value for name, value in report.parameters.items() if name in allowed})
+            check(report.entry, given)
         except StudyError as error:
             problems += [f"report {report.name!r}: parameters: {line}" for line in str(error).splitlines()]
+        except _UNUSABLE as error:
+            if not given:
+                raise
+            reason = f"cannot be used ({type(error).__name__}: {error})"
+            for name in _culprits(report, given, check):
+                problems.append(f"report {report.name!r}: parameters.{name}: {given[name]!r} {reason}.")
+
+
+def _culprits(report: Report, given: Mapping[str, Any], check: Check) -> list[str]:
+    """The parameters that the check stumbles over by themselves; all of them, if it does so only together."""
+    found = []
+    for name, value in given.items():
+        try:
+            check(report.entry, {name: value})
+        except _UNUSABLE:
+            found.append(name)
+        except StudyError:
+            pass
+    return found or list(given)
 
 
 def _check_outputs(reports: Iterable[Report], problems: list[str]) -> None:

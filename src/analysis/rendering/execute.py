@@ -18,6 +18,7 @@ from .kernel import IsolatedKernelManager
 
 KERNEL_START_TIMEOUT = 120
 _LONGEST_LINE = 300
+_LONGEST_STREAM = 10_000
 
 
 class ReportFailed(Exception):
@@ -78,12 +79,17 @@ def execute(
 
 
 def streams(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
-    """What the code of an executed notebook printed: pairs of `stdout` or `stderr` and the text."""
+    """What the code of an executed notebook printed: pairs of `stdout` or `stderr` and the text, its beginning."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and (text := strip_ansi(output.text).strip()):
                 # IPython's name for a cell holds a process id: the same warning would look new every time.
-                yield output.name, re.sub(r"\S*ipykernel_\d+[/\\]\d+\.py", "notebook", text)
+                # Only where a word begins: begun anywhere, the search through a long word takes the square of its length.
+                text = re.sub(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py", "notebook", text)
+                if len(text) > _LONGEST_STREAM:
+                    left_out = len(text) - _LONGEST_STREAM
+                    text = f"{text[:_LONGEST_STREAM]}\n… and {left_out:,} more characters"
+                yield output.name, text
 
 
 def _where(count: int | None, source: str, traceback: str) -> str:

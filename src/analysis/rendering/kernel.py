@@ -24,7 +24,12 @@ from .processes import die_with
 
 # A Unix socket's path must be shorter than about 104 bytes; some room is left for its number.
 LONGEST_SOCKET_PATH = 90
-_OPTIONS = ["--HistoryManager.enabled=False", "--InteractiveShell.colors=nocolor", "--log-level=ERROR"]
+_OPTIONS = [
+    "--HistoryManager.enabled=False",
+    "--InteractiveShell.colors=nocolor",
+    "--InteractiveShellApp.exec_PYTHONSTARTUP=False",
+    "--log-level=ERROR",
+]
 
 
 class ThisInterpreter(KernelSpecManager):

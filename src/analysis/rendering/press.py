@@ -29,6 +29,8 @@ from .processes import LINUX, die_with
 
 # What a kernel imports besides the notebook's own modules, on the way to its first cell.
 _KERNEL_MODULES = ("ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib")
+# Seconds for a report's process to end by itself once its page is made.
+_TO_END = 10
 
 
 def main() -> None:
@@ -56,6 +58,7 @@ def _run(work: dict[str, Any], context: Any, warm: bool, events: Any) -> None:
     def tell(event: str, index: int, **more: Any) -> None:
         print(json.dumps({"event": event, "index": index} | more), file=events)
 
+    limit = work["report_timeout"]
     waiting = deque(range(len(work["jobs"])))
     running: dict[Connection, tuple[int, Any, float]] = {}
     while waiting or running:
@@ -77,20 +80,37 @@ def _run(work: dict[str, Any], context: Any, warm: bool, events: Any) -> None:
             sender.close()
             running[receiver] = (index, process, time.monotonic())
             tell("started", index)
-        for receiver in wait(list(running)):
+        soonest = min(since for _, _, since in running.values()) + limit
+        ready = wait(list(running), timeout=max(0, soonest - time.monotonic()))
+        late = [r for r, (_, _, since) in running.items() if time.monotonic() - since >= limit]
+        for receiver in {*ready, *late}:
             index, process, since = running.pop(receiver)
-            try:
-                result = receiver.recv()
-            except EOFError:
-                process.join()
-                result = {
-                    "error": f"its process ended unexpectedly (exit status {process.exitcode})",
-                    "details": "",
-                }
-            process.join()
+            if receiver in ready:
+                result = _result(receiver, process)
+            else:
+                process.kill()  # its kernel goes with it
+                result = {"error": f"the report took longer than {limit} seconds", "details": ""}
+            _end(process)
             receiver.close()
             shutil.rmtree(Path(work["scratch"]) / str(index), ignore_errors=True)
             tell("finished", index, seconds=time.monotonic() - since, **result)
+
+
+def _result(receiver: Connection, process: Any) -> dict[str, Any]:
+    try:
+        return receiver.recv()
+    except (EOFError, OSError):
+        _end(process)
+        status = process.exitcode
+        return {"error": f"its process ended unexpectedly (exit status {status})", "details": ""}
+
+
+def _end(process: Any) -> None:
+    """Wait for a process that is done; one that has hung since is killed, so that the run goes on."""
+    process.join(_TO_END)
+    if process.is_alive():
+        process.kill()
+        process.join()
 
 
 def _make(

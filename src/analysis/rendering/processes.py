@@ -21,6 +21,8 @@ _SINGLE_THREADED = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+# The user's own wishes for an interpreter at a terminal; a kernel would run the first before a notebook's cells.
+_LEFT_OUT = ("PYTHONSTARTUP", "PYTHONIOENCODING")
 
 
 def repeatable_environment(base: Mapping[str, str], scratch: Path) -> dict[str, str]:
@@ -33,7 +35,7 @@ def repeatable_environment(base: Mapping[str, str], scratch: Path) -> dict[str, 
         keeps the user's own settings for them (start-up scripts, styles) out of the reports.
     """
     return {
-        **base,
+        **{name: value for name, value in base.items() if name not in _LEFT_OUT},
         **dict.fromkeys(_SINGLE_THREADED, "1"),  # a sum over several threads depends on their number
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",

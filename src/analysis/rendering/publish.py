@@ -1,10 +1,12 @@
 """Build beside the published site and switch to the new one in a single step, so that no reader sees half of one.
 
 <place>/site                    a symbolic link to the build that is published
-<place>/.builds/site.lock       held by the run under way; the system frees it when that ends, however it ends
-<place>/.builds/site/<build>/   one folder a build: the published one, and the one before it, which a reader
+<place>/.builds/site/           all that belongs to this site and to no other, whatever the others are called:
+    lock                        held by the run under way; the system frees it when that ends, however it ends
+    <build>/                    one folder a build: the published one, and the one before it, which a reader
                                 who arrived just before the switch may still be reading
-<place>/.builds/site/run-*/     a build under way, or what a killed run left; the next run clears it away
+    run-*/                      a build under way, or what a killed run left; the next run clears it away
+    failed/                     what the last run's failed reports said; the next run clears it away
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from .site import MANIFEST, same_site, sha256
 _SCRATCH_PREFIX = "render-"
 _UNDER_WAY = "run-"
 _ADOPTED = "adopted"
+_LOCK = "lock"
+_FAILED = "failed"
 
 
 class AlreadyRunning(StudyError):
@@ -43,8 +47,8 @@ class Workshop:
     def __init__(self, site: Path):
         self.site = site.parent.resolve() / site.name  # the link itself is meant, not where it points
         self.builds = self.site.parent / ".builds" / self.site.name
-        self.lock = FileLock(self.builds.with_name(self.site.name + ".lock"))
-        self.failures = self.builds.with_name(self.site.name + "-failed")
+        self.lock = FileLock(self.builds / _LOCK)
+        self.failures = self.builds / _FAILED
 
     @contextmanager
     def open(self) -> Iterator[tuple[Path, Path]]:
@@ -141,11 +145,11 @@ class Workshop:
             self._point_to(adopted)
 
     def _clear(self, *keep: Path | None) -> None:
-        """Remove every build but the published one and those to keep, and the scratch folders of killed runs."""
+        """Remove all but the lock, the published build and those to keep, and the scratch folders of killed runs."""
         published = self.site.resolve() if self.site.is_symlink() else None
         (self.builds / "next").unlink(missing_ok=True)
         for build in self.builds.iterdir():
-            if build.resolve() in (published, *keep):
+            if build.name == _LOCK or build.resolve() in (published, *keep):
                 continue
             scratch = build / "scratch"
             if build.name.startswith(_UNDER_WAY) and scratch.is_symlink():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,7 +29,7 @@ class Outcome:
     ----------
     name : of the report.
     seconds : it took.
-    error : one line if it failed, else None; `log` is then the file with the details.
+    error : one line if it failed, else None; `log` is then the file with the details, if it could be written.
     notes : what its code printed and warned of, which the page does not show: pairs of stream and text.
     """
 
@@ -99,11 +98,11 @@ def render(
     """
     workshop = Workshop(site)
     with workshop.open() as (build, scratch):
-        shutil.rmtree(workshop.failures, ignore_errors=True)
         work = {
             "site": {"title": catalogue.site.title},
             "preload": catalogue.site.preload,
             "cell_timeout": catalogue.site.cell_timeout,
+            "report_timeout": catalogue.site.report_timeout,
             "scratch": str(scratch),
             "warm": warm,
             "workers": max(1, min(workers or _cores(), len(catalogue.reports))),
@@ -146,8 +145,11 @@ def _take(
     error, log = event.get("error"), None
     if error is not None:
         log = failures / f"{name.replace('/', '-')}.txt"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(f"{name}: {error}\n\n{event.get('details', '')}\n", encoding="utf-8")
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(f"{name}: {error}\n\n{event.get('details', '')}\n", encoding="utf-8")
+        except OSError as problem:  # a full disk, say: the report's own error is the one to tell
+            error, log = f"{error} (the details could not be kept: {problem.strerror})", None
     else:
         run.made[name] = {"title": event["title"], "summary": event["summary"]}
     notes = tuple((stream, text) for stream, text in event.get("notes", ()))
