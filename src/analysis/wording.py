@@ -128,31 +128,35 @@ def _whose(question: Question) -> str:
     return f"{_WHOSE[question.denominator]} whose outcome is known"
 
 
-def difference(
-    contrast: pd.DataFrame, tests: pd.DataFrame, question: Question, *, test: str = "Boschloo"
-) -> str:
-    """Whether chance alone would produce the difference, and how large it could be."""
+def verdict(contrast: pd.DataFrame, tests: pd.DataFrame, question: Question) -> str:
+    """Whether chance alone would produce the difference: interval and exact test in one sentence.
+
+    `contrast` is of `risk_contrast`, `tests` of `exact_tests`; the unconditional test of Boschloo is quoted.
+    """
     row = contrast.set_index("measure").loc["risk difference"]
-    small = min(row.denominator, row.denominator_reference)
-    if small < question.min_count or pd.isna(row.conf_low):
+    if min(row.denominator, row.denominator_reference) < question.min_count or pd.isna(row.conf_low):
         return "One of the two groups is too small for the difference to be estimated."
-    exact = tests[tests["test"].str.contains(test)].iloc[0]
-    low, high = row.conf_low, row.conf_high
-    verdict = (
-        "is larger than chance alone would often produce"
-        if exact.p_value < 1 - question.level
-        else "is within what chance would produce"
+    exact = tests[tests["test"].str.contains("Boschloo")].iloc[0]
+    beyond = exact.p_value < 1 - question.level
+    judged = (
+        "is larger than chance alone would often produce" if beyond else "is within what chance would produce"
     )
-    text = (
-        f"The difference, {points(row.estimate)} ({level(question)} interval {points_interval(low, high)}), "
-        f"{verdict} ({exact.test}, p = {p_value(exact.p_value)})."
+    return (
+        f"The difference, {points(row.estimate)} ({level(question)} interval {points_interval(row.conf_low, row.conf_high)}), "
+        f"{judged} ({exact.test}, p = {p_value(exact.p_value)})."
     ).replace("p = less than", "p less than")
-    if low < 0 < high:
-        text += (
-            f" The data are compatible with {plural(question.comparison)} having a rate {points(abs(low))} lower, "
-            f"and with one {points(high)} higher."
-        )
-    return text
+
+
+def difference(contrast: pd.DataFrame, tests: pd.DataFrame, question: Question) -> str:
+    """The verdict and, where the interval holds both signs, how large the difference could be either way."""
+    row = contrast.set_index("measure").loc["risk difference"]
+    text = verdict(contrast, tests, question)
+    if text.startswith("One of") or not row.conf_low < 0 < row.conf_high:
+        return text
+    return (
+        f"{text} The data are compatible with {plural(question.comparison)} having a rate {points(abs(row.conf_low))} lower, "
+        f"and with one {points(row.conf_high)} higher."
+    )
 
 
 def denominators(again: pd.DataFrame, question: Question) -> str:
