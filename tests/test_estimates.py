@@ -27,32 +27,12 @@ from analysis.estimates.intervals import (
 )
 from analysis.loading import load_hearings
 from analysis.question import Question
+from invented import BASE
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 EXCLUSIVE = [name for name in GROUPINGS if name not in OVERLAPPING]
 STANDARDS = ["honesty_and_integrity", "use_of_force", "discreditable_conduct"]
-BASE = {
-    "force": "Essex",
-    "hearing_date": "2021-05-04",
-    "date_inferred": "no",
-    "proceeding": "misconduct_hearing",
-    "role": "police_officer",
-    "rank": "",
-    "status": "serving",
-    "breaches": "",
-    "conduct": "",
-    "finding": "gross_misconduct",
-    "outcome": "dismissed",
-    "admitted": "",
-    "conviction": "",
-    "private": "",
-    "as_alleged": "no",
-    "source_id": "S0001",
-    "source_type": "news_report",
-    "selected_on_outcome": "no",
-    "scope": "single_hearing",
-}
 
 
 def hearings(rows: list[dict]) -> pd.DataFrame:

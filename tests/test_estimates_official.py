@@ -9,6 +9,7 @@ from analysis import estimates
 from analysis.cohort import select
 from analysis.estimates import TIDY_COLUMNS
 from analysis.loading import load_hearings, load_official
+from invented import BASE
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -49,25 +50,7 @@ def official(*rows: dict) -> pd.DataFrame:
 
 
 def case(**values) -> dict:
-    return {
-        "force": "Essex",
-        "hearing_date": "2023-10-02",
-        "date_inferred": "no",
-        "proceeding": "misconduct_hearing",
-        "role": "police_officer",
-        "rank": "",
-        "status": "serving",
-        "breaches": "",
-        "conduct": "",
-        "finding": "gross_misconduct",
-        "outcome": "dismissed",
-        "admitted": "",
-        "conviction": "",
-        "private": "",
-        "as_alleged": "no",
-        "source_id": "S0001",
-        "source_type": "news_report",
-    } | values
+    return BASE | {"hearing_date": "2023-10-02"} | values
 
 
 def hearings(*rows: dict) -> pd.DataFrame:

@@ -399,7 +399,7 @@ def test_however_much_is_printed_is_told_at_once_and_shortened():
 
 
 def test_a_cell_is_called_the_same_whatever_its_process():
-    assert printed("/tmp/ipykernel_12/345.py:3: UserWarning: frost") == "notebook:3: UserWarning: frost"
+    assert printed("/elsewhere/ipykernel_12/345.py:3: UserWarning: frost") == "notebook:3: UserWarning: frost"
     assert printed("in\n(/a/ipykernel_1/2.py") == "in\nnotebook"
 
 

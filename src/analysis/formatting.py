@@ -53,11 +53,6 @@ _WORDS = {
         "not_selected": "Without sources that list people because of their outcome",
         "complete_list": "Only sources that list every hearing",
     },
-    "of": {
-        "gross_misconduct": "Cases in which gross misconduct was found",
-        "any_misconduct": "Cases in which misconduct or gross misconduct was found",
-        "all_concluded": "All concluded cases",
-    },
 }
 _HEADERS = {
     "breach": "Standard breached",

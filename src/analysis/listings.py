@@ -8,6 +8,7 @@ import pandas as pd
 
 from . import formatting as fmt
 from .codelists import load_codelist, lower_first
+from .question import Denominator
 from .tables import Column, Table, build, comparison_first, table
 
 _QUANTITIES = {
@@ -129,25 +130,24 @@ def sources_table(sources: pd.DataFrame, caption: str) -> Table:
 
     other = load_codelist("source_types").loc["other", "definition"]
     notes = ["The sets of sources overlap.", f"Other: {lower_first(other)}."]
-    return _repeated(sources, "sources", "Sources", caption, notes)
+    heading = Column("Sources", lambda r: fmt.label("sources", r["sources"]), heading=True)
+    return _repeated(sources, "sources", heading, caption, notes)
 
 
 def denominators_table(denominators: pd.DataFrame, caption: str) -> Table:
     """The two rates and their difference, of each denominator. `denominators` is of `headline_by_denominator`."""
-
-    return _repeated(
-        denominators, "of", "Rates are of", caption, ["Each row holds the cases of the rows above."]
-    )
+    heading = Column("Rates are of", lambda r: fmt.upper_first(Denominator(r["of"]).label), heading=True)
+    return _repeated(denominators, "of", heading, caption, ["Each row holds the cases of the rows above."])
 
 
-def _repeated(frame: pd.DataFrame, by: str, header: str, caption: str, notes: list[str]) -> Table:
+def _repeated(frame: pd.DataFrame, by: str, heading: Column, caption: str, notes: list[str]) -> Table:
     """The headline several times over: one row for each set of cases, the comparison role first."""
     sets = []
     for code, rows in frame.groupby(by, sort=False, observed=True):
         rates = rows[rows["measure"] == "sanction rate"]
         [difference] = rows[rows["measure"] == "risk difference"].to_dict("records")
         sets.append({by: str(code), "rates": rates.to_dict("records"), "difference": difference})
-    columns = [Column(header, lambda r: fmt.label(by, r[by]), heading=True)]
+    columns = [heading]
     for place, role in enumerate(rate["role"] for rate in sets[0]["rates"]):
         columns.append(
             Column(

@@ -108,7 +108,7 @@ def rate(row: pd.Series, question: Question, *, of_whom: str, again: bool = Fals
 
 def role_rates(rates: pd.DataFrame, question: Question) -> str:
     """The headline's first sentence: the rate of each role, the comparison first. `rates` are by role."""
-    by_role = rates.set_index(rates["role"].astype(str))
+    by_role = _by_role(rates)
     first, second = (by_role.loc[role] for role in question.roles)
     stated = first.denominator > 0 and not first.too_few
     one = rate(first, question, of_whom=f"{plural(question.comparison)} {_whose(question)}")
@@ -128,22 +128,34 @@ def _whose(question: Question) -> str:
     return f"{_WHOSE[question.denominator]} whose outcome is known"
 
 
+def _by_role(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its roles, as text, for an index."""
+    return frame.set_index(frame["role"].astype(str))
+
+
+def _chance(beyond: bool) -> str:
+    """How a difference is judged, after "is" or a comma."""
+    return "larger than chance alone would often produce" if beyond else "within what chance would produce"
+
+
+def _estimable(row: pd.Series, question: Question) -> bool:
+    """Whether both groups of a contrast are large enough for their difference to be stated."""
+    return min(row.denominator, row.denominator_reference) >= question.min_count and not pd.isna(row.conf_low)
+
+
 def verdict(contrast: pd.DataFrame, tests: pd.DataFrame, question: Question) -> str:
     """Whether chance alone would produce the difference: interval and exact test in one sentence.
 
     `contrast` is of `risk_contrast`, `tests` of `exact_tests`; the unconditional test of Boschloo is quoted.
     """
     row = contrast.set_index("measure").loc["risk difference"]
-    if min(row.denominator, row.denominator_reference) < question.min_count or pd.isna(row.conf_low):
+    if not _estimable(row, question):
         return "One of the two groups is too small for the difference to be estimated."
     exact = tests[tests["test"].str.contains("Boschloo")].iloc[0]
-    beyond = exact.p_value < 1 - question.level
-    judged = (
-        "is larger than chance alone would often produce" if beyond else "is within what chance would produce"
-    )
+    judged = _chance(exact.p_value < 1 - question.level)
     return (
         f"The difference, {points(row.estimate)} ({level(question)} interval {points_interval(row.conf_low, row.conf_high)}), "
-        f"{judged} ({exact.test}, p = {p_value(exact.p_value)})."
+        f"is {judged} ({exact.test}, p = {p_value(exact.p_value)})."
     ).replace("p = less than", "p less than")
 
 
@@ -151,7 +163,7 @@ def difference(contrast: pd.DataFrame, tests: pd.DataFrame, question: Question) 
     """The verdict and, where the interval holds both signs, how large the difference could be either way."""
     row = contrast.set_index("measure").loc["risk difference"]
     text = verdict(contrast, tests, question)
-    if text.startswith("One of") or not row.conf_low < 0 < row.conf_high:
+    if not _estimable(row, question) or not row.conf_low < 0 < row.conf_high:
         return text
     return (
         f"{text} The data are compatible with {plural(question.comparison)} having a rate {points(abs(row.conf_low))} lower, "
@@ -161,10 +173,9 @@ def difference(contrast: pd.DataFrame, tests: pd.DataFrame, question: Question) 
 
 def denominators(again: pd.DataFrame, question: Question) -> str:
     """How the answer moves with the denominator. `again` is of `headline_by_denominator`."""
-    beyond, within = "larger than chance alone would often produce", "within what chance would produce"
     said = []
     for code, rows in again[again["of"] != question.denominator].groupby("of", observed=True, sort=True):
-        by_role = rows.set_index(rows["role"].astype(str))
+        by_role = _by_role(rows)
         change = rows[rows["measure"] == "risk difference"].iloc[0]
         if change.too_few or pd.isna(change.p_value):
             continue
@@ -172,9 +183,9 @@ def denominators(again: pd.DataFrame, question: Question) -> str:
             f"{of_total(row.numerator, row.denominator)} {plural(role)} ({percent(row.estimate)})"
             for role, row in ((role, by_role.loc[role]) for role in question.roles)
         ]
-        verdict = beyond if change.p_value < 1 - question.level else within
         said.append(
-            f"Of {Denominator(code).label}, {join_words(counts)} {_WERE[question.sanction][1]}, a difference {verdict}."
+            f"Of {Denominator(code).label}, {join_words(counts)} {_WERE[question.sanction][1]}, a difference "
+            f"{_chance(change.p_value < 1 - question.level)}."
         )
     if not said:
         return ""
@@ -198,7 +209,7 @@ def finding_not_stated(by_finding: pd.DataFrame, question: Question) -> str:
 
 def unknown_outcomes(rates: pd.DataFrame, question: Question) -> str:
     """How many cases of each role the rates leave out because their outcome is unknown, and how far they could matter."""
-    by_role = rates.set_index(rates["role"].astype(str))
+    by_role = _by_role(rates)
     rows = {role: by_role.loc[role] for role in question.roles}
     if not any(row.unknown for row in rows.values()):
         return "No case is left out of the rates for want of a known outcome."
@@ -227,7 +238,7 @@ def without_selected(sources: pd.DataFrame, question: Question) -> str:
     complete = sources[sources["sources"] == "complete_list"]
     if complete.empty:
         return text
-    by_role = complete.set_index(complete["role"].astype(str))
+    by_role = _by_role(complete)
     held = [_held(by_role.loc[role], role, question) for role in question.roles]
     few = complete.loc[complete["measure"] == "risk difference", "too_few"].iloc[0]
     return (
@@ -245,7 +256,7 @@ def _held(row: pd.Series, role: str, question: Question) -> str:
 
 def _counts_by_role(sources: pd.DataFrame, which: str, question: Question) -> str:
     chosen = sources[(sources["sources"] == which) & (sources["measure"] == "sanction rate")]
-    by_role = chosen.set_index(chosen["role"].astype(str))
+    by_role = _by_role(chosen)
     parts = []
     for role in question.roles:
         row = by_role.loc[role]
@@ -475,7 +486,7 @@ def _whose_short(question: Question) -> str:
 
 def force_roles(rates: pd.DataFrame, question: Question) -> str:
     """The counts by role in a force: counts only, for they are almost always too few for a rate."""
-    by_role = rates.set_index(rates["role"].astype(str))
+    by_role = _by_role(rates)
     present = [
         role for role in question.roles if role in by_role.index and by_role.loc[role, "denominator"] > 0
     ]
@@ -525,9 +536,9 @@ def barring(rates: pd.DataFrame, ratios: pd.DataFrame, question: Question) -> li
     else:
         last = both.sort_values("period_end").iloc[-1]
         year = rates[rates["financial_year"] == last.financial_year]
-        by_role = year.set_index(year["role"].astype(str))
+        by_role = _by_role(year)
         special, regular = by_role.loc["special_constable"], by_role.loc["police_officer"]
-        verdict = (
+        judged = (
             "which chance could produce"
             if last.conf_low <= 1 <= last.conf_high
             else "more than chance would often produce"
@@ -538,7 +549,7 @@ def barring(rates: pd.DataFrame, ratios: pd.DataFrame, question: Question) -> li
             f"headcount {count(special.headcount)} at {day(special.headcount_date)}), and {count(regular.entries)} regular officers, "
             f"{per_thousand(regular.estimate)} for every 1,000 ({per_thousand(regular.conf_low)} to "
             f"{per_thousand(regular.conf_high)}; headcount {count(regular.headcount)} at {day(regular.headcount_date)}): a ratio of "
-            f"{ratio(last.estimate)} ({level(question)} interval {ratio(last.conf_low)} to {ratio(last.conf_high)}), {verdict}."
+            f"{ratio(last.estimate)} ({level(question)} interval {ratio(last.conf_low)} to {ratio(last.conf_high)}), {judged}."
         )
         before = both.sort_values("period_end").iloc[:-1]
         if len(before):
@@ -552,7 +563,7 @@ def barring(rates: pd.DataFrame, ratios: pd.DataFrame, question: Question) -> li
                 "headcount of the year itself."
             )
     newest = rates[rates["period_end"] == rates["period_end"].max()]
-    counts = newest.set_index(newest["role"].astype(str))["entries"]
+    counts = _by_role(newest)["entries"]
     if not both.empty and newest["period_end"].iloc[0] != last.period_end and counts.notna().all():
         said.append(
             f"In {year_to(newest['period_end'].iloc[0])}, {count(counts['police_officer'])} regular officers and "
@@ -635,7 +646,7 @@ def duplicates(pairs: pd.DataFrame, rates: pd.DataFrame, question: Question) -> 
     `pairs` is of `load_possible_duplicates`, `rates` by role of the cohort without them.
     """
     likely = int(pairs["strength"].eq("likely").sum())
-    by_role = rates.set_index(rates["role"].astype(str))
+    by_role = _by_role(rates)
     parts = [
         f"{of_total(by_role.loc[role, 'numerator'], by_role.loc[role, 'denominator'])} {plural(role)}"
         for role in question.roles

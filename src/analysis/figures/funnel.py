@@ -85,7 +85,7 @@ def funnel_plot(
         for column in (low, high):
             panel.axes.plot(curves["size"], curves[column], zorder=1, **style)
     _label_lines(sheet, panel, curves, overall, right)
-    obstacles = _draw_points(sheet, panel, shown, highlight)
+    obstacles = _draw_points(panel, shown, highlight)
     lines_at = [
         (panel.x(x) - 2, _y(panel, y) - 2, panel.x(x) + 2, _y(panel, y) + 2)
         for low, high, _, _ in _LINES
@@ -150,7 +150,7 @@ def _two(text: str) -> list[str]:
     return [head, tail] if head else [text]
 
 
-def _draw_points(sheet: Sheet, panel: Panel, shown: pd.DataFrame, highlight: str | None) -> list[Box]:
+def _draw_points(panel: Panel, shown: pd.DataFrame, highlight: str | None) -> list[Box]:
     """One dot a point, its area the number of forces there; returns what labels must not cover."""
     obstacles = []
     base, special = MARKS[0], MARKS[1]

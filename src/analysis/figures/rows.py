@@ -139,7 +139,7 @@ def draw_rows(
                     backdrop=True,
                 )
             elif above and not dot.message:
-                _group_name(sheet, panel, dot, line_y, scale)
+                _group_name(sheet, panel, dot, line_y)
             _draw_dot(sheet, panel, dot, centre, mark_size)
             edge = right
             for text, column in zip(dot.texts, columns, strict=False):
@@ -239,7 +239,7 @@ def _draw_dot(sheet: Sheet, panel: Panel, dot: Dot, y: float, size: float) -> No
         panel.axes.plot([x], [inside], clip_on=False, zorder=3, **mark_style(dot.mark, size))
 
 
-def _group_name(sheet: Sheet, panel: Panel, dot: Dot, y: float, scale: Scale) -> None:
+def _group_name(sheet: Sheet, panel: Panel, dot: Dot, y: float) -> None:
     """The group's name right above its first dot, kept inside the panel."""
     half = text_width(dot.group, sheet.size, True) / 2
     at = panel.left if dot.message or math.isnan(dot.estimate) else panel.x(dot.estimate)

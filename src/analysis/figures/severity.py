@@ -90,7 +90,7 @@ def severity_bars(
         sheet.y += height + (9 if narrow else 8)
     _axis(sheet, left, right)
     sheet.notes([*_small_print(profile, row, groups, few, min_count), *notes])
-    return sheet.close(_alt(title, subtitle, profile, row, groups, outcomes))
+    return sheet.close(_alt(title, subtitle, profile, row, groups))
 
 
 def _groups(profile: pd.DataFrame, row: str, order: str) -> list:
@@ -181,9 +181,7 @@ def _said(record: dict) -> str:
     return f"{fmt.in_sentence('outcome', record['outcome'])} {share} ({fmt.count(record['numerator'])})"
 
 
-def _alt(
-    title: str, subtitle: str, profile: pd.DataFrame, row: str, groups: list, outcomes: list[str]
-) -> str:
+def _alt(title: str, subtitle: str, profile: pd.DataFrame, row: str, groups: list) -> str:
     parts = [title, subtitle]
     hidden = 0
     shown = 0
