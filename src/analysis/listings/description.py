@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from . import formatting as fmt
-from .codelists import load_codelist, lower_first
-from .question import Denominator
-from .tables import Column, Table, build, comparison_first, table
+from .. import formatting as fmt
+from ..codelists import load_codelist, lower_first
+from ..question import Denominator
+from ..tables import Column, Table, build, comparison_first, table
 
 _QUANTITIES = {
     "barred_list": "Dismissed or would have been, against the barred list",
