@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "analysis"
 LAYERS = [
-    {"errors", "paths", "partial_dates"},
+    {"errors", "paths", "partial_dates", "writing"},
     {"codelists", "provenance"},
     {"formatting"},
     {"schema", "question"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"figures", "tables", "wording"},
     {"listings"},
     {"report"},
-    {"cli", "readme"},
+    {"cli", "cli_intake", "readme"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 STATISTICS = ("scipy", "statsmodels")

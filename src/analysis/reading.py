@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from . import codelists, schema
 from .errors import DataError, Problem, StudyError
+from .writing import settle
 
 PathLike = str | os.PathLike
 
@@ -78,6 +79,7 @@ def _expanded(given: PathLike) -> Path:
 
 
 def _bytes(path: Path) -> bytes:
+    settle(path.parent)
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -386,7 +388,7 @@ def check_cells(
     Parameters
     ----------
     raw : gets a problem for each fault.
-    table : hearings, sources, official, double_coded or possible_duplicates.
+    table : hearings, sources, official, double_coded, possible_duplicates or changes.
     only : check these columns alone, and no rules between columns.
     optional : required columns that may be empty all the same.
     """
