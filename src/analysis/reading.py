@@ -331,7 +331,7 @@ def check_header(raw: Raw, table: str, optional: Iterable[str] = ()) -> None:
             continue
         if not name.strip():
             raw.fault(f"column {position} has no heading", "Name it or remove it.", row=1)
-        elif _names_people(name):
+        elif names_people(name):
             raw.fault(
                 "looks like it identifies people: no names, initials, collar numbers or birth dates are kept",
                 "Remove the column from the file.",
@@ -367,7 +367,7 @@ def check_header(raw: Raw, table: str, optional: Iterable[str] = ()) -> None:
     raw.cells = raw.cells.iloc[:, keep]
 
 
-def _names_people(heading: str) -> bool:
+def names_people(heading: str) -> bool:
     """Whether a heading asks for who someone is ("Officer name", "Surname", "Collar No.")."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
     words = set(re.findall(r"[a-z]+", spaced.casefold()))

@@ -4,9 +4,16 @@ recognise what is there, and write all or nothing."""
 from importlib import import_module
 
 _HOME = {
+    "Mapping": "mapping",
+    "Prepared": "importing",
     "Receipt": "store",
     "Source": "sources",
     "add_cases": "store",
+    "find_mapping": "mapping",
+    "import_prepared": "importing",
+    "import_table": "importing",
+    "mappings": "mapping",
+    "prepare": "importing",
 }
 __all__ = sorted(_HOME)
 

@@ -176,12 +176,16 @@ def _facts(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows as complete, checked text cells."""
     if unknown := [str(name) for name in rows.columns if name not in FACTS]:
         raise StudyError(f"Cases have no column {unknown[0]!r}; there are {', '.join(FACTS)}.")
-    facts = rows.reindex(columns=list(FACTS)).astype("str").fillna("")
-    for name, value in _DEFAULTS.items():
-        facts[name] = facts[name].mask(facts[name].eq(""), value)
+    facts = complete(rows.reindex(columns=list(FACTS)).astype("str").fillna(""))
     if problems := faults_of(facts):
         raise DataError(problems)
     return facts
+
+
+def complete(facts: pd.DataFrame) -> pd.DataFrame:
+    """The rows with no where a yes or no that every case needs is empty."""
+    defaults = {n: facts[n].mask(facts[n].eq(""), value) for n, value in _DEFAULTS.items()}
+    return facts.assign(**defaults)
 
 
 def faults_of(facts: pd.DataFrame) -> list[Problem]:
