@@ -1,4 +1,5 @@
-"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`."""
+"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`; what brings data
+in is in `cli_intake`."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from tabulate import tabulate
 
-from . import __version__
+from . import __version__, cli_intake
 from .errors import DataError, StudyError
 from .paths import data_folder
 from .question import Question
@@ -547,6 +548,8 @@ def _short(path: Path) -> str:
     path = path.absolute()
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
+
+cli_intake.register(app)
 
 if __name__ == "__main__":
     main()

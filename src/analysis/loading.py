@@ -193,7 +193,9 @@ def load_possible_duplicates(path: PathLike | pd.DataFrame | None = None) -> pd.
     Returns
     -------
     DataFrame with `case_id_a`, `case_id_b`, `strength` (categorical: likely where the addresses of the two
-    pages tell one story, possible where nothing coded speaks against it), `reason` and `decision` (str).
+    pages tell one story or it was decided so, possible where nothing coded speaks against it), `reason` and
+    `decision` (str). Pairs decided to be two cases stand in the file, so that they are not asked again, and
+    are left out here.
 
     Raises
     ------
@@ -209,7 +211,8 @@ def load_possible_duplicates(path: PathLike | pd.DataFrame | None = None) -> pd.
     >>> once = hearings[~hearings["case_id"].isin(again)]
     """
     cells = _load(path, "possible_duplicates").astype("str")
-    return cells.assign(strength=_category(cells["strength"], _allowed("possible_duplicates", "strength")))
+    cells = cells[cells["strength"].ne("different")].reset_index(drop=True)
+    return cells.assign(strength=_category(cells["strength"], ("likely", "possible")))
 
 
 def load_changes(path: PathLike | pd.DataFrame | None = None) -> pd.DataFrame:

@@ -440,7 +440,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "possible_duplicates": (
         Column("case_id_a", "id", required=True, pattern=ID_PATTERN),
         Column("case_id_b", "id", required=True, pattern=ID_PATTERN),
-        Column("strength", "code", required=True, values=("likely", "possible")),
+        Column("strength", "code", required=True, values=("likely", "possible", "different")),
         Column("reason", "text", required=True),
         Column("decision", "text", required=True),
     ),
