@@ -158,7 +158,7 @@ def import_file(
         print("Nothing changed.")
     if receipt.rejected:
         print(
-            f"The rows turned away are in {_short(rejects_file(prepared, data_folder()))}, which git ignores."
+            f"The rows turned away, with the reasons: {_short(rejects_file(prepared, data_folder()))}"
         )
     _tell_duplicates(receipt)
     if receipt.rejected and not receipt.accepted and not receipt.duplicates:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import codelists
+from .. import codelists, schema
 from ..errors import StudyError
 from ..paths import data_folder, data_in
 from .dates import read_dates
 from .mapping import Mapping, Meaning, find_mapping, guess, is_heading, mappings, read_mapping
 from .privacy import holds_a_name, shown, why_personal
 from .sources import Source
-from .store import FACTS, Receipt, add_cases, complete, faults_of
+from .store import DEFAULTS, FACTS, Receipt, add_cases
 from .tables import Document, Table, find_table, heading, labels_as_table, lines_as_table, read_document
 from .words import NOTHING, Placed, Words, plain, says_nothing, withheld
 
@@ -290,70 +290,138 @@ def _place(document: Document, table: Table, mapping: Mapping, words: Words) -> 
             dropped[column] = why
         else:
             passed_over.append(column)
-    fill = {heading(name) for name in mapping.fill_down}
-    for column in used:
-        if heading(column) in fill:
-            cells = cells.assign(
-                **{column: cells[column].mask(cells[column].map(says_nothing)).ffill().fillna("")}
-            )
-    cells, reasons = _counted(cells, used)
-    facts = pd.DataFrame("", index=cells.index, columns=list(FACTS), dtype="str")
-    suggestions = pd.Series("", index=cells.index, dtype="str")
+    rows = _Rows.of(cells, used, {heading(name) for name in mapping.fill_down})
     found: list[dict[str, object]] = []
-    order = sorted(
-        used, key=lambda column: "outcome" in used[column].to
-    )  # what it implies yields to what is said
-    for column in order:
-        placed = _placed(column, cells[column], used[column], mapping, words)
-        _refuse_names(document, column, cells[column], placed, used[column])
-        _merge(column, cells[column], placed, facts, reasons, suggestions)
-        found += _told(column, cells[column], placed, used[column])
-    for name, value in mapping.constants.items():
-        facts[name] = facts[name].mask(facts[name].eq(""), value)
-    _withheld(cells, used, facts, reasons)
-    facts = complete(facts)
-    open_rows = reasons.eq("")
-    _by_schema(facts, open_rows, reasons, suggestions)
-    whole = reasons.eq("").to_numpy()
+    for column in sorted(rows.cells, key=lambda c: "outcome" in used[c].to):  # what it implies yields to what is said
+        written = rows.cells[column]
+        placed = _placed(column, written, used[column], mapping, words)
+        _refuse_names(document, column, written, placed, used[column])
+        rows.merge(column, placed)
+        found += _told(column, written, placed, used[column])
+    for name, value in (DEFAULTS | mapping.constants).items():
+        rows.facts[name] = [code or value for code in rows.facts[name]]
+    rows.say_what_is_withheld()
+    frame = pd.DataFrame(rows.facts, index=pd.Index(rows.numbers, dtype="int64"), dtype="str")
+    _by_schema(frame, rows)
+    whole = [not reason for reason in rows.reasons]
     return Prepared(
         document,
         table,
         mapping,
-        facts[whole],
-        _rejects(cells, used, reasons, suggestions),
+        frame[whole],
+        rows.rejects([c for c in rows.cells if not used[c].find]),
         pd.DataFrame(found, columns=["column", "written", "rows", "placed", "reason", "suggestion", "note"]),
         dropped,
         tuple(passed_over),
     )
 
 
-def _counted(cells: pd.DataFrame, used: dict[str, Meaning]) -> tuple[pd.DataFrame, pd.Series]:
-    """A row that stands for several cases becomes as many rows; the reasons why some cannot."""
-    column = next((c for c, meaning in used.items() if meaning.to == ("count",)), None)
-    if column is None:
-        return cells, pd.Series("", index=cells.index, dtype="str")
-    used.pop(column)
-    times, reasons = [], []
-    for cell in cells[column]:
-        text = plain(cell).replace(",", "")
-        number = int(text) if text.isdigit() else None
-        why = ""
-        if number is None and not says_nothing(cell):
-            why = f"{column}: {shown(cell)} is a number that the publisher keeps back"
-        elif number is not None and not 1 <= number <= _MOST_CASES:
-            why = f"{column}: {number} is no number of cases that a row can stand for"
-        times.append(1 if why or number is None else number)
-        reasons.append(why)
-    places = [place for place, number in enumerate(times) for _ in range(number)]
-    repeated = cells.iloc[places]
-    return repeated, pd.Series([reasons[p] for p in places], index=repeated.index, dtype="str")
+@dataclass
+class _Rows:
+    """The rows on their way to cases: plain lists, as most files are short and frames are slow to make."""
+
+    numbers: list[int]
+    cells: dict[str, list[str]]
+    facts: dict[str, list[str]]
+    reasons: list[str]
+    hints: list[str]
+
+    @classmethod
+    def of(cls, cells: pd.DataFrame, used: dict[str, Meaning], fill_down: set[str]) -> _Rows:
+        """A row that stands for several cases becomes as many."""
+        columns = {column: cells[column].tolist() for column in used}
+        for column in columns:
+            if heading(column) in fill_down:
+                columns[column] = _filled_down(columns[column])
+        numbers = cells.index.tolist()
+        reasons = [""] * len(numbers)
+        counts = next((c for c, meaning in used.items() if meaning.to == ("count",)), None)
+        if counts is not None:
+            times, why = zip(*map(_times, columns.pop(counts)), strict=True) if numbers else ((), ())
+            places = [place for place, number in enumerate(times) for _ in range(number)]
+            numbers = [numbers[p] for p in places]
+            reasons = [f"{counts}: {why[p]}" if why[p] else "" for p in places]
+            columns = {column: [written[p] for p in places] for column, written in columns.items()}
+        facts = {name: [""] * len(numbers) for name in FACTS}
+        return cls(numbers, columns, facts, reasons, [""] * len(numbers))
+
+    def turn_away(self, place: int, reason: str, hint: str = "") -> None:
+        """Give a row its reason; the first one stays."""
+        if not self.reasons[place]:
+            self.reasons[place], self.hints[place] = reason, hint
+
+    def merge(self, column: str, placed: dict[str, Placed]) -> None:
+        """Put what a column says into the rows; a row of which another column says otherwise is turned away."""
+        written = self.cells[column]
+        wrong = {
+            cell: f"{column}: {shown(cell)} {what.reason}" for cell, what in placed.items() if what.reason
+        }
+        for name in sorted({name for what in placed.values() for name in what.facts}):
+            said = {cell: what.facts[name] for cell, what in placed.items() if name in what.facts}
+            codes = self.facts[name]
+            for place, cell in enumerate(written):
+                if not (new := said.get(cell)):
+                    continue
+                old = codes[place]
+                if not old:
+                    codes[place] = new
+                elif name in ("breaches", "conduct"):
+                    codes[place] = ";".join(dict.fromkeys([*old.split(";"), *new.split(";")]))
+                elif old != new and name != "status":  # the status that an outcome implies yields to one that is said
+                    self.turn_away(place, f"{column}: says {name} otherwise than another column")
+        if wrong:
+            for place, cell in enumerate(written):
+                if cell in wrong:
+                    self.turn_away(place, wrong[cell], placed[cell].suggestion)
+
+    def say_what_is_withheld(self) -> None:
+        """Say of a row without finding and outcome why, where it says so itself."""
+        for place, (finding, outcome) in enumerate(zip(self.facts["finding"], self.facts["outcome"], strict=True)):
+            if not finding and not outcome and any(withheld(written[place]) for written in self.cells.values()):
+                self.turn_away(place, "withheld by the publisher")
+
+    def rejects(self, columns: list[str]) -> pd.DataFrame:
+        """The rows turned away, with the cells of these columns as far as they may be shown."""
+        away = [place for place, reason in enumerate(self.reasons) if reason]
+        table: dict[str, list] = {
+            "row": [self.numbers[p] for p in away],
+            "reason": [self.reasons[p] for p in away],
+            "suggestion": [self.hints[p] for p in away],
+        }
+        for column in columns:
+            written = [self.cells[column][p] for p in away]
+            if any(self.cells[column]):
+                name = column if column not in table else f"{column} (as written)"
+                may = {cell: shown(cell).strip("'\"") if cell else "" for cell in set(written)}
+                table[name] = [may[cell] for cell in written]
+        return pd.DataFrame(table)
+
+
+def _filled_down(written: list[str]) -> list[str]:
+    last, result = "", []
+    for cell in written:
+        last = last if says_nothing(cell) else cell
+        result.append(last)
+    return result
+
+
+def _times(cell: str) -> tuple[int, str]:
+    """How many cases a row stands for, or 1 and why that cannot be told."""
+    text = plain(cell).replace(",", "")
+    if says_nothing(cell):
+        return 1, ""
+    if not (text.isascii() and text.isdigit()):
+        return 1, f"{shown(cell)} is a number that the publisher keeps back"
+    if not 1 <= int(text[:9]) <= _MOST_CASES:
+        return 1, f"{shown(cell)} is no number of cases that a row can stand for"
+    return int(text), ""
 
 
 def _placed(
-    column: str, cells: pd.Series, meaning: Meaning, mapping: Mapping, words: Words
+    column: str, written: list[str], meaning: Meaning, mapping: Mapping, words: Words
 ) -> dict[str, Placed]:
     """Each distinct cell of a column: what it says."""
-    distinct = list(cells.unique())
+    distinct = list(dict.fromkeys(written))
     if meaning.to == ("hearing_date",):
         return {
             cell: Placed({"hearing_date": r.value} if r.value else {}, r.reason, "", r.note)
@@ -362,6 +430,7 @@ def _placed(
     own = {
         target: {plain(word): code for word, code in mapping.values.get(target, {}).items()}
         for target in ("finding", "outcome", "role", "rank", *meaning.to)
+        if target in mapping.values
     }
     targets = meaning.to
     if set(targets) == {"breaches", "conduct"} and not meaning.find:
@@ -395,86 +464,50 @@ def _one(
 
 
 def _refuse_names(
-    document: Document, column: str, cells: pd.Series, placed: dict[str, Placed], meaning: Meaning
+    document: Document, column: str, written: list[str], placed: dict[str, Placed], meaning: Meaning
 ) -> None:
     """Refuse a file whose needed column holds names beside what is needed."""
     if meaning.find:
         return  # prose is looked through and kept nowhere
-    named = [cell for cell, what in placed.items() if what.reason and holds_a_name(cell)]
-    rows = cells.isin(named).sum()
-    if len(named) >= 2 and rows > 0.1 * cells.map(lambda cell: not says_nothing(cell)).sum():
+    named = {cell for cell, what in placed.items() if what.reason and holds_a_name(cell)}
+    if len(named) < 2:
+        return
+    rows = sum(cell in named for cell in written)
+    if rows > 0.1 * sum(not says_nothing(cell) for cell in written):
         raise StudyError(
             f"{document.path}, column {column!r}: {rows} cells seem to hold names of people together with what is needed. Names "
             "must not get in: remove them from the column (or the column from the mapping), and try again."
         )
 
 
-def _merge(
-    column: str,
-    cells: pd.Series,
-    placed: dict[str, Placed],
-    facts: pd.DataFrame,
-    reasons: pd.Series,
-    suggestions: pd.Series,
-) -> None:
-    """Put what a column says into the rows; a row of which another column says otherwise is turned away."""
-    names = {name for what in placed.values() for name in what.facts}
-    for name in sorted(names):
-        new = cells.map({cell: what.facts.get(name, "") for cell, what in placed.items()}).astype("str")
-        old = facts[name]
-        if name in ("breaches", "conduct"):
-            both = old.ne("") & new.ne("") & old.ne(new)
-            merged = new.mask(new.eq(""), old)
-            if both.any():
-                joined = [
-                    ";".join(dict.fromkeys([*a.split(";"), *b.split(";")]))
-                    for a, b in zip(old[both], new[both], strict=True)
-                ]
-                merged = merged.copy()
-                merged[both.to_numpy()] = joined
-            facts[name] = merged.to_numpy()
-            continue
-        against = old.ne("") & new.ne("") & old.ne(new)
-        if name == "status":
-            against[:] = False  # what an outcome implies yields to what another column says
-        why = f"{column}: says {name} otherwise than another column"
-        reasons.mask(against & reasons.eq(""), why, inplace=True)
-        facts[name] = old.mask(old.eq(""), new).to_numpy()
-    wrong = {cell: f"{column}: {shown(cell)} {what.reason}" for cell, what in placed.items() if what.reason}
-    if wrong:
-        why = cells.map(wrong).fillna("").astype("str")
-        hint = cells.map({c: placed[c].suggestion for c in wrong}).fillna("").astype("str")
-        first = why.ne("") & reasons.eq("")
-        reasons.mask(first, why, inplace=True)
-        suggestions.mask(first, hint, inplace=True)
-
-
-def _withheld(cells: pd.DataFrame, used: dict[str, Meaning], facts: pd.DataFrame, reasons: pd.Series) -> None:
-    """Say of a row without finding and outcome why, where it says so itself."""
-    nothing = facts["finding"].eq("") & facts["outcome"].eq("") & reasons.eq("")
-    if not nothing.any():
-        return
-    kept_back = cells[list(used)][nothing.to_numpy()].map(withheld).any(axis=1)
-    rows = nothing.copy()
-    rows[nothing.to_numpy()] = kept_back.to_numpy()
-    reasons.mask(rows, "withheld by the publisher", inplace=True)
-
-
-def _by_schema(facts: pd.DataFrame, open_rows: pd.Series, reasons: pd.Series, suggestions: pd.Series) -> None:
-    """Turn away the rows that the schema and the codebook do not allow."""
-    places = [place for place, is_open in enumerate(open_rows) if is_open]
-    for problem in faults_of(facts.iloc[places].set_axis(places)):
-        if reasons.iloc[problem.row] == "":
-            said = f"{problem.value!r} " if problem.value is not None else ""
-            reasons.iloc[problem.row] = f"{problem.column}: {said}{problem.message}"
-            suggestions.iloc[problem.row] = problem.suggestion or ""
+def _by_schema(facts: pd.DataFrame, rows: _Rows) -> None:
+    """Turn away the rows that the schema and the codebook do not allow. The store looks at all of it again, with
+    the whole schema; here each distinct cell is looked at once."""
+    for column in schema.columns("hearings"):
+        written = rows.facts.get(column.name, [])
+        wrong = {}
+        for cell in set(written):
+            if fault := next(iter(column.faults(cell)), None):
+                what = f"{shown(cell)} {fault.message}" if cell else "is not stated"
+                wrong[cell] = f"{column.name}: {what}", (fault.suggestion or "") if cell else ""
+        if wrong:
+            for place, cell in enumerate(written):
+                if cell in wrong:
+                    rows.turn_away(place, *wrong[cell])
+    for rule in schema.RULES:
+        for place in rule.broken(facts).to_numpy().nonzero()[0]:
+            value = rows.facts[rule.column][place]
+            rows.turn_away(int(place), f"{rule.column}: {value!r} {rule.message}", rule.suggestion)
+    for place, (finding, outcome) in enumerate(zip(rows.facts["finding"], rows.facts["outcome"], strict=True)):
+        if not finding and not outcome:
+            rows.turn_away(place, "neither finding nor outcome is stated")
 
 
 def _told(
-    column: str, cells: pd.Series, placed: dict[str, Placed], meaning: Meaning
+    column: str, written: list[str], placed: dict[str, Placed], meaning: Meaning
 ) -> list[dict[str, object]]:
     """How a column's words were placed; of dates and prose, which are all different, only what is amiss."""
-    counts = Counter(cells)
+    counts = Counter(written)
     rows = []
     for cell, what in placed.items():
         if what == NOTHING or (meaning.find and not what.facts):
@@ -494,25 +527,3 @@ def _told(
             }
         )
     return rows
-
-
-def _rejects(
-    cells: pd.DataFrame, used: dict[str, Meaning], reasons: pd.Series, suggestions: pd.Series
-) -> pd.DataFrame:
-    """The rows turned away, with the cells of their coded columns as far as they may be shown."""
-    away = reasons.ne("").to_numpy()
-    columns = [c for c, meaning in used.items() if not meaning.find and cells[c].ne("").any()]
-    kept = {}
-    for column in columns:
-        distinct = {
-            cell: shown(cell).strip("'\"") if cell else "" for cell in cells.loc[away, column].unique()
-        }
-        kept[column] = cells.loc[away, column].map(distinct).to_numpy()
-    return pd.DataFrame(
-        {
-            "row": cells.index[away],
-            "reason": reasons[away].to_numpy(),
-            "suggestion": suggestions[away].to_numpy(),
-            **kept,
-        }
-    )

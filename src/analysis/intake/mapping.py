@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping as Map
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -184,11 +185,17 @@ def read_mapping(path: Path) -> Mapping:
     StudyError : cannot be read, is no TOML, or says what makes no sense.
     """
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _read_mapping(path, path.stat().st_mtime_ns)
     except (OSError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: the mapping cannot be read ({error}).") from None
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{path}: is no TOML ({error}).") from None
+
+
+@lru_cache(maxsize=64)
+def _read_mapping(path: Path, modified: int) -> Mapping:
+    """`modified` is in the key so that an edited mapping is read anew."""
+    given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     return mapping_of({"name": path.stem} | given, str(path))
 
 

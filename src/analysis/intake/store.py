@@ -23,7 +23,7 @@ from .sources import Source, find
 
 #: What one row says of its case: everything but the ids.
 FACTS = tuple(c.name for c in schema.columns("hearings") if c.name not in ("case_id", "source_id"))
-_DEFAULTS = {"date_inferred": "no", "as_alleged": "no"}
+DEFAULTS = {"date_inferred": "no", "as_alleged": "no"}
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 #: Who a change is by, where nobody says: a role, as a login may be a person's name.
 SOMEBODY = "maintainer"
@@ -184,12 +184,14 @@ def _facts(rows: pd.DataFrame) -> pd.DataFrame:
 
 def complete(facts: pd.DataFrame) -> pd.DataFrame:
     """The rows with no where a yes or no that every case needs is empty."""
-    defaults = {n: facts[n].mask(facts[n].eq(""), value) for n, value in _DEFAULTS.items()}
+    defaults = {n: facts[n].mask(facts[n].eq(""), value) for n, value in DEFAULTS.items()}
     return facts.assign(**defaults)
 
 
 def faults_of(facts: pd.DataFrame) -> list[Problem]:
     """Every `Problem` with rows of complete cells (`FACTS`), its row that of the index; ids are not looked at."""
+    if facts.empty:
+        return []
     numbered = facts.set_axis(pd.RangeIndex(len(facts)))
     raw = Raw("the cases", numbered.assign(case_id=[f"x-{n}" for n in range(len(facts))], source_id="S0"))
     check_cells(raw, "hearings")
@@ -309,7 +311,7 @@ def as_csv(table: pd.DataFrame) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(table.itertuples(index=False, name=None))
+    writer.writerows(zip(*(table[name].tolist() for name in table), strict=True))
     return text.getvalue().encode()
 
 

@@ -13,7 +13,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +24,7 @@ from .words import clean, plain, says_nothing
 #: Rows in which a header is looked for.
 _TOP = 40
 _LARGEST = 200_000_000
+_BLANK = " \t\r\n\f\v\u00a0\u200b\u202f\ufeff"
 
 
 @dataclass(frozen=True)
@@ -271,6 +272,7 @@ def _split(text: str, delimiter: str) -> list[list[str]]:
 # ------------------------------------------------------------------------------------------------ finding the table
 
 
+@lru_cache(maxsize=100_000)
 def heading(text: str) -> str:
     """A heading as it is compared: without case, footnote marks, punctuation and numbers of questions ("(Q4)")."""
     text = re.sub(r"\((?:q ?\d+|\d+|[a-z])\)", " ", plain(text))
@@ -345,9 +347,9 @@ def _cut(sheet: Sheet, place: int) -> Table:
     rows, numbers, aside = [], [], []
     last = len(sheet.rows)
     for number, row in enumerate(sheet.rows[place + 1 :], start=sheet.first + place + 1):
-        cells = [cell.replace("\r\n", "\n").strip() for cell in row]
-        cells = (cells + [""] * width)[: max(width, len(cells))]
-        if not any(map(clean, cells)):
+        cells = [cell.strip(_BLANK) for cell in row]
+        cells += [""] * (width - len(cells))
+        if not any(cells):
             continue
         if why := _no_case(cells, compared, number == last):
             aside.append((number, why))
@@ -384,18 +386,21 @@ _NOTE = re.compile(
 )
 
 
+_TOTALS = re.compile(r"\W*(?:(?:grand|sub)?[ -]?totals?|overall|sum)\b", re.I)
+
+
 def _no_case(cells: list[str], header: list[str], is_last: bool) -> str:
     """Why a row holds no case, or nothing."""
-    filled = [(n, cell) for n, cell in enumerate(cells) if clean(cell)]
-    texts = [heading(cell) for _, cell in filled]
-    if all(says_nothing(cell) for _, cell in filled):
+    filled = [(n, cell) for n, cell in enumerate(cells) if cell]
+    place, first = filled[0]
+    if len(first) < 20 and all(len(cell) < 20 and says_nothing(cell) for _, cell in filled):
         return "nothing but dashes"
-    same = sum(n < len(header) and heading(cell) == header[n] and header[n] != "" for n, cell in filled)
-    if same >= 2 and same == len(filled):
-        return "header repeated"
-    if re.match(r"^(?:grand |sub ?)?totals?\b|^overall\b|^sum\b", texts[0]) and all(
-        re.fullmatch(r"[\d,.% ]+", clean(cell)) for _, cell in filled[1:]
-    ):
+    # Most rows are told from a header and from totals by their first cell.
+    if place < len(header) and len(filled) >= 2 and len(first) < 200 and heading(first) == header[place] != "":
+        same = sum(n < len(header) and heading(cell) == header[n] and header[n] != "" for n, cell in filled)
+        if same == len(filled):
+            return "header repeated"
+    if _TOTALS.match(first) and all(re.fullmatch(r"[\d,.% ]+", clean(cell)) for _, cell in filled[1:]):
         return "totals"
     if len({cell for _, cell in filled}) == 1 and len(header) > 1:
         text = filled[0][1]

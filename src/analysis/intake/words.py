@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .. import codelists
 
@@ -102,24 +103,27 @@ _OPEN = re.compile(
 _COUNT = re.compile(r"[<>≤≥]?\s*[\d,]+\s*(?:or (?:fewer|less|more))?")
 
 
-def clean(text: object) -> str:
+@lru_cache(maxsize=100_000)  # a table says the same few words again and again
+def clean(text: str) -> str:
     """A cell's text with one kind of blank, hyphen and quotation mark, and without footnote markers."""
-    text = _SPACES.sub(" ", str(text).translate(_QUOTES)).strip()
+    text = _SPACES.sub(" ", text.translate(_QUOTES)).strip()
     return _MARKERS.sub("", text).strip() if not text.isdigit() else text
 
 
-def plain(text: object) -> str:
+@lru_cache(maxsize=100_000)
+def plain(text: str) -> str:
     """`clean`, without regard to case and to a full stop or semicolon at the end."""
     return clean(text).casefold().strip(" .;:,")
 
 
-def says_nothing(text: object) -> bool:
+@lru_cache(maxsize=100_000)
+def says_nothing(text: str) -> bool:
     """Whether a cell is empty or holds a word that means so."""
     text = plain(text)
     return not text or text in _MISSING or not re.search(r"[a-z0-9]", text)
 
 
-def withheld(text: object) -> bool:
+def withheld(text: str) -> bool:
     """Whether a cell says that the publisher keeps back what should stand there."""
     return bool(_WITHHELD.search(plain(text)))
 
