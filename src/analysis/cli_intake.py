@@ -157,9 +157,7 @@ def import_file(
     else:
         print("Nothing changed.")
     if receipt.rejected:
-        print(
-            f"The rows turned away, with the reasons: {_short(rejects_file(prepared, data_folder()))}"
-        )
+        print(f"The rows turned away, with the reasons: {_short(rejects_file(prepared, data_folder()))}")
     _tell_duplicates(receipt)
     if receipt.rejected and not receipt.accepted and not receipt.duplicates:
         raise typer.Exit(FAILED)

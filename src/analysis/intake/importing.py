@@ -292,7 +292,9 @@ def _place(document: Document, table: Table, mapping: Mapping, words: Words) -> 
             passed_over.append(column)
     rows = _Rows.of(cells, used, {heading(name) for name in mapping.fill_down})
     found: list[dict[str, object]] = []
-    for column in sorted(rows.cells, key=lambda c: "outcome" in used[c].to):  # what it implies yields to what is said
+    for column in sorted(
+        rows.cells, key=lambda c: "outcome" in used[c].to
+    ):  # what it implies yields to what is said
         written = rows.cells[column]
         placed = _placed(column, written, used[column], mapping, words)
         _refuse_names(document, column, written, placed, used[column])
@@ -367,7 +369,9 @@ class _Rows:
                     codes[place] = new
                 elif name in ("breaches", "conduct"):
                     codes[place] = ";".join(dict.fromkeys([*old.split(";"), *new.split(";")]))
-                elif old != new and name != "status":  # the status that an outcome implies yields to one that is said
+                elif (
+                    old != new and name != "status"
+                ):  # the status that an outcome implies yields to one that is said
                     self.turn_away(place, f"{column}: says {name} otherwise than another column")
         if wrong:
             for place, cell in enumerate(written):
@@ -376,8 +380,14 @@ class _Rows:
 
     def say_what_is_withheld(self) -> None:
         """Say of a row without finding and outcome why, where it says so itself."""
-        for place, (finding, outcome) in enumerate(zip(self.facts["finding"], self.facts["outcome"], strict=True)):
-            if not finding and not outcome and any(withheld(written[place]) for written in self.cells.values()):
+        for place, (finding, outcome) in enumerate(
+            zip(self.facts["finding"], self.facts["outcome"], strict=True)
+        ):
+            if (
+                not finding
+                and not outcome
+                and any(withheld(written[place]) for written in self.cells.values())
+            ):
                 self.turn_away(place, "withheld by the publisher")
 
     def rejects(self, columns: list[str]) -> pd.DataFrame:
@@ -498,7 +508,9 @@ def _by_schema(facts: pd.DataFrame, rows: _Rows) -> None:
         for place in rule.broken(facts).to_numpy().nonzero()[0]:
             value = rows.facts[rule.column][place]
             rows.turn_away(int(place), f"{rule.column}: {value!r} {rule.message}", rule.suggestion)
-    for place, (finding, outcome) in enumerate(zip(rows.facts["finding"], rows.facts["outcome"], strict=True)):
+    for place, (finding, outcome) in enumerate(
+        zip(rows.facts["finding"], rows.facts["outcome"], strict=True)
+    ):
         if not finding and not outcome:
             rows.turn_away(place, "neither finding nor outcome is stated")
 

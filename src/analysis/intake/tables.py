@@ -396,7 +396,12 @@ def _no_case(cells: list[str], header: list[str], is_last: bool) -> str:
     if len(first) < 20 and all(len(cell) < 20 and says_nothing(cell) for _, cell in filled):
         return "nothing but dashes"
     # Most rows are told from a header and from totals by their first cell.
-    if place < len(header) and len(filled) >= 2 and len(first) < 200 and heading(first) == header[place] != "":
+    if (
+        place < len(header)
+        and len(filled) >= 2
+        and len(first) < 200
+        and heading(first) == header[place] != ""
+    ):
         same = sum(n < len(header) and heading(cell) == header[n] and header[n] != "" for n, cell in filled)
         if same == len(filled):
             return "header repeated"

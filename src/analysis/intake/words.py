@@ -148,7 +148,7 @@ class Words:
 
     def __init__(self) -> None:
         self._known = {
-            name: codelists.words(name)
+            name: {plain(word): code for word, code in codelists.words(name).items()}
             for name in (
                 "forces",
                 "roles",
