@@ -31,7 +31,8 @@ _BIRTH_HEADING = re.compile(r"\b(?:d\.?o\.?b\.?|birth|born)\b", re.I)
 def holds_a_name(text: str) -> bool:
     """Whether a cell seems to hold a person's name, alone or after a title."""
     text = clean(text)
-    if schema.looks_like_a_name(text) or _EMAIL.search(text):
+    parts = [text, *re.split(r"[,;|:\n\t()]+", text)] if len(text) < 500 else [text]
+    if any(map(schema.looks_like_a_name, parts)) or _EMAIL.search(text):
         return True
     for match in _TITLED.finditer(text):
         words = [w.strip(".,").casefold() for w in match[1].split()]
@@ -76,10 +77,15 @@ def _field_words() -> frozenset[str]:
 _kept: dict[tuple, frozenset[str]] = {}
 
 
-def shown(text: str) -> str:
-    """A cell as a message may repeat it: not where it may name a person, and no prose."""
+def shown(text: str, of_a_person: bool = False) -> str:
+    """A cell as a message may repeat it: not where it may name a person, and no prose.
+
+    In a column that says who somebody is (`of_a_person`) every word that is not of the field may be a name.
+    """
     text = clean(text)
     if holds_a_name(text):
+        return HIDDEN
+    if of_a_person and any(w not in _field_words() for w in re.findall(r"[a-z]{2,}", text.casefold())):
         return HIDDEN
     if len(text) > _LONGEST:
         return f"(a text of {len(text)} characters)"

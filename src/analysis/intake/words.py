@@ -212,9 +212,6 @@ class Words:
             return NOTHING
         if target == "person":
             return self._person_in(text)
-        if target in ("finding", "outcome", "proceeding"):
-            placed = self.place(target, text)
-            return placed if not placed.reason else NOTHING
         lists = {
             "breaches": "standards",
             "conduct": "conduct",
@@ -222,6 +219,9 @@ class Words:
             "rank": "ranks",
             "role": "roles",
         }
+        if target not in lists:
+            placed = self.place(target, text)
+            return placed if not placed.reason else NOTHING
         words = tokens(text)
         if target == "breaches":
             # In prose a standard is named by more than one of its words: duties and orders are everyday words.
