@@ -298,7 +298,7 @@ def _place(document: Document, table: Table, mapping: Mapping, words: Words) -> 
         written = rows.cells[column]
         placed = _placed(column, written, used[column], mapping, words)
         _refuse_names(document, column, written, placed, used[column])
-        rows.merge(column, placed, _is_of_a_person(used[column]))
+        rows.merge(column, placed, _shown_strictly(used[column]))
         found += _told(column, written, placed, used[column])
     for name, value in (DEFAULTS | mapping.constants).items():
         rows.facts[name] = [code or value for code in rows.facts[name]]
@@ -311,7 +311,7 @@ def _place(document: Document, table: Table, mapping: Mapping, words: Words) -> 
         table,
         mapping,
         frame[whole],
-        rows.rejects({c: _is_of_a_person(used[c]) for c in rows.cells if not used[c].find}),
+        rows.rejects({c: _shown_strictly(used[c]) for c in rows.cells if not used[c].find}),
         pd.DataFrame(found, columns=["column", "written", "rows", "placed", "reason", "suggestion", "note"]),
         dropped,
         tuple(passed_over),
@@ -352,11 +352,11 @@ class _Rows:
         if not self.reasons[place]:
             self.reasons[place], self.hints[place] = reason, hint
 
-    def merge(self, column: str, placed: dict[str, Placed], of_a_person: bool) -> None:
+    def merge(self, column: str, placed: dict[str, Placed], strictly: bool) -> None:
         """Put what a column says into the rows; a row of which another column says otherwise is turned away."""
         written = self.cells[column]
         wrong = {
-            cell: f"{column}: {shown(cell, of_a_person)} {what.reason}"
+            cell: f"{column}: {shown(cell, strictly)} {what.reason}"
             for cell, what in placed.items()
             if what.reason
         }
@@ -393,7 +393,7 @@ class _Rows:
                 self.turn_away(place, "withheld by the publisher")
 
     def rejects(self, columns: dict[str, bool]) -> pd.DataFrame:
-        """The rows turned away, with the cells of these columns (to whether they are of a person) as far as they
+        """The rows turned away, with the cells of these columns (to how strictly) as far as they
         may be shown."""
         away = [place for place, reason in enumerate(self.reasons) if reason]
         table: dict[str, list] = {
@@ -401,17 +401,17 @@ class _Rows:
             "reason": [self.reasons[p] for p in away],
             "suggestion": [self.hints[p] for p in away],
         }
-        for column, of_a_person in columns.items():
+        for column, strictly in columns.items():
             written = [self.cells[column][p] for p in away]
             if any(self.cells[column]):
                 name = column if column not in table else f"{column} (as written)"
-                may = {cell: shown(cell, of_a_person).strip("'\"") if cell else "" for cell in set(written)}
+                may = {cell: shown(cell, strictly).strip("'\"") if cell else "" for cell in set(written)}
                 table[name] = [may[cell] for cell in written]
         return pd.DataFrame(table)
 
 
-def _is_of_a_person(meaning: Meaning) -> bool:
-    return bool({"person", "role", "rank"} & set(meaning.to))
+def _shown_strictly(meaning: Meaning) -> bool:
+    return bool({"person", "role", "rank", "hearing_date"} & set(meaning.to))
 
 
 def _filled_down(written: list[str]) -> list[str]:
@@ -537,7 +537,7 @@ def _told(
         rows.append(
             {
                 "column": column,
-                "written": shown(cell, _is_of_a_person(meaning)),
+                "written": shown(cell, _shown_strictly(meaning)),
                 "rows": counts[cell],
                 "placed": ", ".join(dict.fromkeys(what.facts.values())),
                 "reason": what.reason,

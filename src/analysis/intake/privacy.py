@@ -3,6 +3,7 @@ in them, and how a cell may be shown in a message or a file of rejects."""
 
 from __future__ import annotations
 
+import calendar
 import re
 
 import pandas as pd
@@ -52,41 +53,33 @@ def _field_words() -> frozenset[str]:
     if key not in _kept:
         _kept.clear()
         lists = ("outcomes", "ranks", "roles", "standards", "conduct", "findings", "proceedings")
-        _kept[key] = frozenset(
-            word for name in lists for text in codelists.words(name) for word in re.findall(r"[a-z]+", text)
-        ) | {
-            "the",
-            "was",
-            "who",
-            "a",
-            "an",
-            "of",
-            "in",
-            "at",
-            "former",
-            "attended",
-            "and",
-            "number",
-            "one",
-            "two",
-            "rank",
-        }
+        words = {w for name in lists for text in codelists.words(name) for w in re.findall(r"[a-z]+", text)}
+        months = {name.casefold() for name in (*calendar.month_name, *calendar.month_abbr) if name}
+        _kept[key] = frozenset(words | months | set(_EVERYDAY.split()))
     return _kept[key]
 
 
+_EVERYDAY = """the was who a an of in at former attended and number one two rank resigned retired whilst while under
+pending ongoing awaiting withheld private hearing meeting investigation concluded years year months quarter week"""
 _kept: dict[tuple, frozenset[str]] = {}
 
 
-def shown(text: str, of_a_person: bool = False) -> str:
-    """A cell as a message may repeat it: not where it may name a person, and no prose.
+def shown(text: str, strictly: bool = False) -> str:
+    """A cell as a message or a file of rejects may repeat it: not where it may name a person, and no prose.
 
-    In a column that says who somebody is (`of_a_person`) every word that is not of the field may be a name.
+    Parameters
+    ----------
+    text : the cell.
+    strictly : every word that is not of the field may be a name, as in a column that says who somebody is. The
+        same goes for a cell that holds several parts: lines may have run together.
     """
     text = clean(text)
     if holds_a_name(text):
         return HIDDEN
-    if of_a_person and any(w not in _field_words() for w in re.findall(r"[a-z]{2,}", text.casefold())):
-        return HIDDEN
+    if strictly or re.search(r'[,;|"\t]', text):
+        words = re.findall(r"[^\W\d_]{3,}", text.casefold())
+        if any(word not in _field_words() for word in words):
+            return HIDDEN
     if len(text) > _LONGEST:
         return f"(a text of {len(text)} characters)"
     return repr(text)
