@@ -168,7 +168,7 @@ def test_words_of_the_field_are_no_names(text):
 def test_columns_that_identify_people_are_found_by_heading_and_by_content(heading, cells, why):
     import re
 
-    assert re.search(why, why_personal(heading, pd.Series(cells)))
+    assert re.search(why, why_personal(heading, cells))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_columns_that_identify_people_are_found_by_heading_and_by_content(headin
     [("No.", ["1", "2", "3", "4", "5"]), ("Year", ["2019", "2020", "2021", "2022", "2023"]), ("BCU", ["NE", "SW"]), ("Gender", ["Male", "Female"])],
 )  # fmt: skip
 def test_harmless_columns_are_not(heading, cells):
-    assert why_personal(heading, pd.Series(cells)) == ""
+    assert why_personal(heading, cells) == ""
 
 
 def test_a_column_of_names_is_dropped_with_its_reason(data, tmp_path):

@@ -83,7 +83,7 @@ def prepare(
         that is needed holds names that cannot be parted from it.
     """
     with data_in(Path(data) if data is not None else data_folder()), codelists.held():
-        words = Words()
+        words = Words.now()
         document = read_document(Path(path))
         if isinstance(mapping, str):
             mapping = find_mapping(mapping)
@@ -286,7 +286,7 @@ def _place(document: Document, table: Table, mapping: Mapping, words: Words) -> 
         meaning = mapping.meaning_of(column)
         if meaning is not None and meaning.to != ("ignore",):
             used[column] = meaning
-        elif why := why_personal(column, cells[column]):
+        elif why := why_personal(column, cells[column].tolist()):
             dropped[column] = why
         else:
             passed_over.append(column)

@@ -287,22 +287,52 @@ def _quoted(text: str) -> str:
 
 # ------------------------------------------------------------------------------------------------ guessing
 
-# Which headings suggest which meaning; what a column holds must bear it out.
+
+def _any(words: str) -> str:
+    """A pattern for any of some words or phrases (``_`` for a blank)."""
+    return rf"\b(?:{'|'.join(words.replace('_', ' ').split())})\b"
+
+
+_KIND = r"\b(?:hearing|meeting|proceedings?|forum)\b.*\b(?:type|kind)\b|\btype of (?:hearing|meeting|proceedings?)\b"
+# Which headings suggest which meaning, and which words beside them speak against it; what a column holds must bear
+# it out.
 _HEADINGS: tuple[tuple[str, str, str], ...] = (
-    ("hearing_date", r"\b(?:date|dates|month|year|quarter|when|period)\b", r"\b(?:recorded|received|reported|published|notice|birth|appeal|incident|appointed|joined)\b"),
-    ("proceeding", r"\b(?:hearing|meeting|proceedings?|forum)\b.*\b(?:type|kind)\b|\btype of (?:hearing|meeting|proceedings?)\b|\b(?:hearing|meeting) or (?:hearing|meeting)\b|^(?:proceedings?|forum)$", r"\bdate\b"),
-    ("person", r"\b(?:rank|role|post|grade|officer|staff|position|employee)\b", r"\b(?:number|no|name|gender|sex|collar|decision|decided)\b"),
-    ("status", r"\bstatus\b|\bserving\b", r"\bcase\b"),
-    ("finding", r"\bfindings?\b|\bmisconduct level\b|\bproven\b|\bdetermination\b|\bcase level\b", r""),
-    ("outcome", r"\boutcomes?\b|\bsanctions?\b|\bresult\b|\bdisposals?\b|\bpenalty\b|\bdisciplinary action\b|\baction taken\b|\bdecision\b", r"\bdate\b"),
-    ("breaches", r"\bbreach(?:es|ed)?\b|\bstandards?\b", r"\bdate\b"),
-    ("conduct", r"\ballegations?\b|\bnature\b|\boffence\b|\bconduct\b|\bcategory\b|\bcircumstances\b|\bsummary\b|\breason\b|\bdetails?\b", r"\bdate\b|\blevel\b"),
-    ("force", r"\bforce\b|\bconstabulary\b", r"\buse of force\b"),
-    ("admitted", r"\badmi(?:tted|ssion)\b", r""),
-    ("conviction", r"\bconvict(?:ed|ion)\b", r""),
-    ("private", r"\bprivate\b|\banonym\w+\b", r""),
-    ("count", r"^(?:number|no of cases|count|number of (?:cases|officers)|total)$", r""),
-)  # fmt: skip
+    (
+        "hearing_date",
+        _any("dates? month year quarter when period"),
+        _any("recorded received reported published notice birth appeal incident appointed joined"),
+    ),
+    (
+        "proceeding",
+        _KIND + r"|\b(?:hearing|meeting) or (?:hearing|meeting)\b|^(?:proceedings?|forum)$",
+        _any("date"),
+    ),
+    (
+        "person",
+        _any("rank role post grade officer staff position employee"),
+        _any("number no name gender sex collar decision decided"),
+    ),
+    ("status", _any("status serving"), _any("case")),
+    ("finding", _any("findings? misconduct_level proven determination case_level"), ""),
+    (
+        "outcome",
+        _any("outcomes? sanctions? result disposals? penalty disciplinary_action action_taken decision"),
+        _any("date"),
+    ),
+    ("breaches", _any("breach breaches breached standards?"), _any("date")),
+    (
+        "conduct",
+        _any("allegations? nature offence conduct category circumstances summary reason details?"),
+        _any("date level"),
+    ),
+    ("force", _any("force constabulary"), r"\buse of force\b"),
+    ("admitted", _any("admitted admission"), ""),
+    ("conviction", _any("convicted conviction"), ""),
+    ("private", _any(r"private anonym\w+"), ""),
+    ("count", r"^(?:number|no of cases|count|number of (?:cases|officers)|total)$", ""),
+)
+# A heading that says so is enough for these: words that are not understood are then told, and can be taught.
+_PLAIN_HEADINGS = ("hearing_date", "person", "finding", "outcome")
 
 
 def is_heading(text: str) -> bool:
@@ -321,8 +351,8 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
     that nothing speaks for, are not in the mapping.
     """
     scores: list[tuple[float, str, tuple[str, ...], bool]] = []
-    for column in table.cells.columns:
-        cells = table.cells[column]
+    written = {column: table.cells[column].tolist() for column in table.cells.columns}
+    for column, cells in written.items():
         filled = [c for c in dict.fromkeys(cells) if not says_nothing(c)][:150]
         if not filled:
             continue
@@ -341,6 +371,8 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
             if target == "count" and not suggested:
                 continue
             plain_target = target in ("outcome", "person", "hearing_date", "breaches", "finding")
+            if suggested and share < 0.3 and target in _PLAIN_HEADINGS and why_personal(column, cells) == "":
+                scores.append((share + 0.5, column, to, False))
             if (suggested and share >= 0.3) or (plain_target and not prose and share >= 0.8):
                 # Of several dates the one of the hearing; of several columns the one whose heading says so.
                 more = (
@@ -356,7 +388,7 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
         free = tuple(target for target in to if target not in taken)
         if column in chosen or not free:
             continue
-        if free != ("person",) and why_personal(column, table.cells[column]) == "names of people":
+        if free != ("person",) and why_personal(column, written[column]) == "names of people":
             continue
         taken.update(free)
         chosen[column] = {"to": list(free), "find": prose}

@@ -143,22 +143,39 @@ _FILLER = _several_words(
 _NEGATION = _several_words("not no except unproven without neither nor never")
 
 
+_LISTS = ("forces", "roles", "ranks", "standards", "conduct", "findings", "outcomes", "proceedings")
+_MOST_KEPT = 100_000
+
+
+@lru_cache(maxsize=4)
+def _words_of(*states: object) -> Words:
+    return Words()
+
+
+def _remembered(
+    known: dict[tuple[str, str], Placed], target: str, text: str, work_out: Callable[[str, str], Placed]
+) -> Placed:
+    placed = known.get((target, text))
+    if placed is None:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        placed = known[target, text] = work_out(target, text)
+    return placed
+
+
 class Words:
-    """The words of the code lists as they are now; made once for a file."""
+    """The words of the code lists as they are now (`Words.now`); what a cell says is worked out once."""
+
+    @classmethod
+    def now(cls) -> Words:
+        """Kept for each state of the lists, so that many files in a row are not each from scratch."""
+        return _words_of(*(codelists.state(name) for name in _LISTS))
 
     def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], Placed] = {}
+        self._found: dict[tuple[str, str], Placed] = {}
         self._known = {
-            name: {plain(word): code for word, code in codelists.words(name).items()}
-            for name in (
-                "forces",
-                "roles",
-                "ranks",
-                "standards",
-                "conduct",
-                "findings",
-                "outcomes",
-                "proceedings",
-            )
+            name: {plain(word): code for word, code in codelists.words(name).items()} for name in _LISTS
         }
         self._force_labels = codelists.labels("forces")
         self._phrases = {
@@ -193,6 +210,9 @@ class Words:
         target : one of `TARGETS` but hearing_date, or breaches+conduct for a column that names either.
         text : the cell.
         """
+        return _remembered(self._seen, target, text, self._place)
+
+    def _place(self, target: str, text: str) -> Placed:
         if says_nothing(text):
             return NOTHING
         if target == "breaches+conduct":
@@ -208,6 +228,9 @@ class Words:
 
         For columns that hold a sentence: what is not found stays empty, and the sentence is kept nowhere.
         """
+        return _remembered(self._found, target, text, self._find)
+
+    def _find(self, target: str, text: str) -> Placed:
         if says_nothing(text):
             return NOTHING
         if target == "person":
