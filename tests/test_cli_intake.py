@@ -58,6 +58,16 @@ def test_a_guess_is_shown_asked_about_and_saved(data):
     assert "Mapping: kent-2023\n" in again.output
 
 
+def test_words_told_once_are_understood_from_then_on(data, tmp_path):
+    done = run("import", "kent-2023.csv", "--data", data, "--yes", "--word", "Demised=dismissed")
+    assert "3 rows in = 3 accepted" in done.output
+    (tmp_path / "kent-2024.csv").write_text(TABLE.replace("/2023", "/2024"))
+    assert "3 rows in = 3 accepted" in run("import", "kent-2024.csv", "--data", data, "--yes").output
+    wrong = run("import", "kent-2023.csv", "--data", data, "--yes", "--word", "Demised=dismised")
+    assert "Did you mean 'dismissed'" in str(wrong.exception)
+    assert run("import", "kent-2023.csv", "--data", data, "--word", "Demised").exit_code == 2
+
+
 @pytest.mark.parametrize("arguments", [("--dry-run",), ()])
 def test_a_dry_run_and_a_no_write_nothing(data, arguments):
     before = state(data)
@@ -67,11 +77,37 @@ def test_a_dry_run_and_a_no_write_nothing(data, arguments):
 
 
 def test_yes_does_not_ask_and_says_where_from(data):
-    options = ("--yes", "--source-url", "https://www.kent.police.uk/foi/9", "--publisher", "Kent Police", "--source-type", "foi_disclosure", "--scope", "outcome_list", "--selected", "--published", "2024-01", "--by", "importer-2")  # fmt: skip
+    options = (
+        *(
+            "--yes",
+            "--selected",
+            "--source-url",
+            "https://www.kent.police.uk/foi/9",
+            "--publisher",
+            "Kent Police",
+        ),
+        *(
+            "--source-type",
+            "foi_disclosure",
+            "--scope",
+            "outcome_list",
+            "--published",
+            "2024-01",
+            "--by",
+            "importer-2",
+        ),
+    )
     done = run("import", "kent-2023.csv", "--data", data, *options)
     assert done.exit_code == 0, done.output
     source = pd.read_csv(data / "sources.csv", dtype=str).iloc[-1]
-    assert source[["source_type", "scope", "selected_on_outcome", "published", "host"]].tolist() == ["foi_disclosure", "outcome_list", "yes", "2024-01", "www.kent.police.uk"]  # fmt: skip
+    expected = {
+        "source_type": "foi_disclosure",
+        "scope": "outcome_list",
+        "selected_on_outcome": "yes",
+        "published": "2024-01",
+        "host": "www.kent.police.uk",
+    }
+    assert source[list(expected)].to_dict() == expected
     assert pd.read_csv(data / "CHANGES.csv", dtype=str).iloc[-1]["made_by"] == "importer-2"
 
 
@@ -121,3 +157,62 @@ def data_folder_file():
     from pathlib import Path
 
     return Path(__file__).parents[1] / "data" / "possible_duplicates.csv"
+
+
+def test_the_commands_of_the_readme_work_as_a_newcomer_types_them(data, tmp_path):
+    """Every command of "Add a force's table in five minutes", in order, on a table as forces publish them."""
+    import re
+    import shlex
+    from pathlib import Path
+
+    import openpyxl
+
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    section = text.split("## Add a force's table in five minutes")[1].split("\n## ")[0]
+    commands = [
+        shlex.split(line, comments=True)[1:]
+        for block in re.findall(r"```sh\n(.*?)```", section, flags=re.DOTALL)
+        for line in block.strip().splitlines()
+    ]
+    assert [command[0] for command in commands] == ["import", "import", "validate", "duplicates"]
+    (data / "incoming").mkdir()
+    book = openpyxl.Workbook()
+    book.active.append(["Kent Police: misconduct hearings and meetings, 2023/24"])
+    for row in (
+        [
+            "Ref",
+            "Officer name",
+            "Rank",
+            "Meeting / Hearing",
+            "Date concluded",
+            "Breaches",
+            "Level found",
+            "Result",
+        ],
+        [
+            1,
+            "Redacted",
+            "PC",
+            "Hearing",
+            "12/01/2024",
+            "Honesty & Integrity",
+            "Gross Misconduct",
+            "Dismissed",
+        ],
+        [
+            2,
+            "Redacted",
+            "PCSO",
+            "Meeting",
+            "06/06/2023",
+            "Duties & Responsibilities",
+            "Misconduct",
+            "Verbal guidance",
+        ],
+    ):
+        book.active.append(row)
+    book.save(data / "incoming" / "kent-2024.xlsx")
+    outputs = [run(*command, answers="y\n") for command in commands]
+    assert [done.exit_code for done in outputs] == [0, 0, 0, 0], [done.output for done in outputs]
+    assert "2 rows in = 1 accepted" in outputs[0].output and "2 rows in = 2 accepted" in outputs[1].output
+    assert f"valid: {len(pd.read_csv(data / 'hearings.csv')):,} cases" in outputs[2].output

@@ -55,6 +55,13 @@ def import_file(
             help="The role, where no column says it: police_officer, special_constable, pcso, police_staff.",
         ),
     ] = None,
+    word: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORDS=CODE",
+            help="What words of the table mean: 'Verbal guidance=management_advice'. Again for more.",
+        ),
+    ] = None,
     sheet: Annotated[
         str | None,
         typer.Option(
@@ -117,12 +124,12 @@ def import_file(
     from .intake.mapping import save_mapping
 
     _use_data(data)
-    prepared = prepare(file, mapping, force=force, role=role, sheet=sheet, hints=source_url or "")
+    prepared = prepare(
+        file, mapping, force=force, role=role, sheet=sheet, words=_said(word), hints=source_url or ""
+    )
     guessed = mapping is None and prepared.mapping.name not in mappings()
     if mapping is None and not guessed and prepared.mapping.title.startswith("Guessed"):
         guessed = prepared.mapping.columns != _known_columns(prepared.mapping.name)
-    if save_as or guessed:
-        prepared = _named(prepared, save_as or _free_name(prepared.mapping.name))
     source = {
         "url": source_url,
         "withhold": withhold_url or None,
@@ -133,6 +140,9 @@ def import_file(
         "selected_on_outcome": True if selected else None,
         "scope_basis": "stated at import" if scope or selected else None,
     }
+    if save_as or guessed or word:
+        name = save_as or _free_name(prepared.mapping.name)
+        prepared = _renamed(prepared, name, source if guessed else {})
     foreseen = import_prepared(prepared, source, who=by, dry_run=True)
     _tell_layout(prepared, guessed)
     _tell_words(prepared)
@@ -152,7 +162,7 @@ def import_file(
         print(
             f"Added {_cases(receipt.accepted)} of {new}, {receipt.source_id}: {runs(receipt.case_ids).replace(';', ', ')}"
         )
-        if guessed or save_as:
+        if guessed or save_as or word:
             print(f"Mapping saved: {_short(save_mapping(prepared.mapping))}")
     else:
         print("Nothing changed.")
@@ -163,19 +173,34 @@ def import_file(
         raise typer.Exit(FAILED)
 
 
+def _said(words: list[str] | None) -> dict[str, str]:
+    said = {}
+    for text in words or ():
+        word, equals, code = text.rpartition("=")
+        if not (equals and word.strip() and code.strip()):
+            raise typer.BadParameter(
+                f"--word takes WORDS=CODE, such as 'Verbal guidance=management_advice'; got {text!r}"
+            )
+        said[word.strip()] = code.strip()
+    return said
+
+
 def _known_columns(name: str) -> dict:
     from .intake import find_mapping
 
     return find_mapping(name).columns
 
 
-def _named(prepared: Prepared, name: str) -> Prepared:
+def _renamed(prepared: Prepared, name: str, source: dict[str, object]) -> Prepared:
+    """The same under another name, and with what was said of the source, but for what is of this file alone."""
     from dataclasses import replace
 
     from .intake.mapping import mapping_of
 
+    parts = prepared.mapping.model_dump(mode="json")
+    said = {key: value for key, value in source.items() if key in parts["source"] and value is not None}
     return replace(
-        prepared, mapping=mapping_of({**prepared.mapping.model_dump(mode="json"), "name": name}, name)
+        prepared, mapping=mapping_of({**parts, "name": name, "source": parts["source"] | said}, name)
     )
 
 
@@ -257,7 +282,7 @@ def _tell_rejects(rejects) -> None:
     if len(rows) > 20:
         print(f"... and {len(rows) - 20} more reasons")
     if rejects["suggestion"].str.len().gt(0).any():
-        print("To have a word understood, add it to the mapping, under [values.FIELD], and import again.")
+        print("To have words understood: --word 'WORDS=CODE' (codes: data/codelists/), and import again.")
 
 
 def _tell_duplicates(receipt: Receipt) -> None:

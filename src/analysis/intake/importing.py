@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from .. import codelists, schema
 from ..errors import StudyError
 from ..paths import data_folder, data_in
 from .dates import read_dates
-from .mapping import Mapping, Meaning, find_mapping, guess, is_heading, mappings, read_mapping
+from .mapping import SHIPPED, Mapping, Meaning, find_mapping, guess, is_heading, mappings, read_mapping
 from .privacy import holds_a_name, shown, why_personal
 from .sources import Source
 from .store import DEFAULTS, FACTS, Receipt, add_cases
@@ -63,6 +64,7 @@ def prepare(
     force: str | None = None,
     role: str | None = None,
     sheet: str | None = None,
+    words: Map[str, str] | None = None,
     hints: str = "",
     data: Path | None = None,
 ) -> Prepared:
@@ -74,6 +76,7 @@ def prepare(
     mapping : a mapping, its name or its file; else that whose headings the file has, else a guess.
     force, role : what holds of every row that does not say otherwise.
     sheet : of a workbook.
+    words : more words of the mapping, each with its code.
     hints : more words in which the force may be named, such as the source's address.
     data : folder of the data package whose code lists and mappings are used; by default ours.
 
@@ -83,25 +86,27 @@ def prepare(
         that is needed holds names that cannot be parted from it.
     """
     with data_in(Path(data) if data is not None else data_folder()), codelists.held():
-        words = Words.now()
+        known = Words.now()
         document = read_document(Path(path))
         if isinstance(mapping, str):
             mapping = find_mapping(mapping)
         if mapping is None:
             table = _any_table(document, sheet)
             where = " ".join((hints, table.title, table.sheet, Path(path).stem))
-            named = words.force_in(where)
-            mapping = _matching(table, force or named) or guess(table, _slug(Path(path).stem), words)
+            named = known.force_in(where)
+            mapping = _matching(table, force or named) or guess(table, _slug(Path(path).stem), known)
             if "force" not in mapping.constants and named and "force" not in _targets(mapping):
                 mapping = mapping.with_constants(force=named)
         else:
             table = _table_of(document, mapping, sheet)
         given = {"force": force, "role": role}
         mapping = mapping.with_constants(
-            **{name: _code(name, text, words) for name, text in given.items() if text}
+            **{name: _code(name, text, known) for name, text in given.items() if text}
         )
+        if words:
+            mapping = mapping.with_words(words)
         _check_complete(mapping, path)
-        return _place(document, table, mapping, words)
+        return _place(document, table, mapping, known)
 
 
 def import_table(
@@ -239,8 +244,9 @@ def _matching(table: Table, force: str | None) -> Mapping | None:
             continue  # another force's table may have the same headings
         spare = {h for h in have - {heading(n) for n in mapping.columns} if is_heading(h)}
         if not spare:
-            fitting.append((len(wanted), mapping.constants.get("force") == force, mapping))
-    return max(fitting, key=lambda fit: fit[:2])[2] if fitting else None
+            own = path.parent != SHIPPED
+            fitting.append((len(wanted), mapping.constants.get("force") == force, own, mapping))
+    return max(fitting, key=lambda fit: fit[:3])[3] if fitting else None
 
 
 def _slug(stem: str) -> str:

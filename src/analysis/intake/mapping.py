@@ -149,6 +149,24 @@ class Mapping(BaseModel):
             n for n, meaning in self.columns.items() if meaning.to != ("ignore",) and not meaning.optional
         )
 
+    def with_words(self, said: Map[str, str]) -> Mapping:
+        """The same mapping with more words, each given a code; the field is the one whose code list has it.
+
+        Raises
+        ------
+        StudyError : no list has the code.
+        """
+        fields = [c for c in schema.columns("hearings") if c.kind in ("code", "codes") and c.name in TARGETS]
+        values = {name: dict(words) for name, words in self.values.items()}
+        for word, code in said.items():
+            field = next((c.name for c in fields if code in c.allowed), None)
+            if field is None:
+                near = codelists.nearest_word(code, [value for c in fields for value in c.allowed])
+                hint = f" Did you mean {near!r}?" if near else " The code lists are in data/codelists/."
+                raise StudyError(f"--word: {code!r} is no code of any list.{hint}")
+            values.setdefault(field, {})[word] = code
+        return mapping_of({**self.model_dump(mode="json"), "values": values}, self.name)
+
     def with_constants(self, **given: str | None) -> Mapping:
         """The same mapping with some of its constants replaced."""
         more = {name: value for name, value in given.items() if value}
@@ -304,7 +322,8 @@ _HEADINGS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "proceeding",
-        _KIND + r"|\b(?:hearing|meeting) or (?:hearing|meeting)\b|^(?:proceedings?|forum)$",
+        _KIND
+        + r"|\b(?:hearing|meeting) or (?:hearing|meeting)\b|^(?:proceedings?|forum|(?:meeting|hearing) (?:meeting|hearing))$",
         _any("date"),
     ),
     (

@@ -513,6 +513,8 @@ class Words:
                 suggestion="would_have_been_dismissed",
             )
         beside = {"not"} if finding.facts.get("finding") == "not_proven" else set()
+        if codes[0] == "would_have_been_dismissed":
+            beside |= {"resigned", "retired", "former", "left", "already", "having", "had", "ex"}
         strange = set(filter(str.isalpha, tokens(left))) - _AROUND - beside
         if strange:
             return Placed(reason="holds more than a known outcome", suggestion=codes[0])
@@ -596,7 +598,8 @@ _OUTCOMES = tuple(
             r"(?:(?:resigned|retired|left|former (?:officer|pc|member))\b[\s:,;(/-]*(?:but |and |- )?)?(?:\b(?:he|she|they|officer|pc) )?"
             r"(?:\bwould(?: have| of|'ve|ve) been dismissed\b|\bwhbd\b|\bwould(?: have| of) (?:resulted in|led to) dismissal\b)"
             r"(?: (?:without|with|w/o) notice)?"
-            r"(?:,? (?:if|had|were)(?: (?:he|she|they|the officer))? ?(?:not|still|been|already|remained|a|have)?[a-z ]*?(?:resigned|retired|serving|left|service|officer|member))?",
+            r"(?:,? (?:if|had|were)(?: (?:he|she|they|the officer))? ?(?:not|still|been|already|remained|a|have)?"
+            r"[a-z ]*?(?:resigned|retired|serving|left|service|officer|member))?",
         ),
         ("final_written_warning", r"\bfinal (?:written )?warnings?\b|\bf\.?/?w\.?/?w\b\.?"),
         ("written_warning", r"\b(?:first |1st )?written warnings?\b|^w/?w\b"),
