@@ -40,9 +40,12 @@ WHBD, FWW = "would_have_been_dismissed", "final_written_warning"
         ("Management Action¹", "management_advice"),
         ("The officer was dismissed without notice.", "dismissed"),
         ("Would have been dismissed (resigned)", WHBD),
+        ("Would have been dismissed without notice if still serving and placed on the barred list", WHBD),
+        ("Dismissed without notice and added to the College of Policing Barred List", "dismissed"),
+        ("Reduction in rank to PC", "reduction_in_rank"),
+        ("Final written warning – 2 years", FWW),
         ("Required to resign", "other"),
         ("Practice requiring improvement", "reflective_practice"),
-        ("Reduction in rank", "reduction_in_rank"),
     ],
 )
 def test_outcomes_as_forces_write_them(written, outcome):
@@ -119,6 +122,8 @@ def test_a_near_word_is_suggested_and_not_applied():
         ("PC 1234", "police_officer", "constable"),
         ("Police officer - Constable", "police_officer", "constable"),
         ("Officer", "police_officer", None),
+        ("Former PC W", "police_officer", "constable"),
+        ("Officer A", "police_officer", None),
         ("PCSO", "pcso", None),
         ("Member of Police Staff", "police_staff", None),
     ],

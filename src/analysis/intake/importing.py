@@ -19,7 +19,7 @@ from .privacy import holds_a_name, shown, why_personal
 from .sources import Source
 from .store import DEFAULTS, FACTS, Receipt, add_cases
 from .tables import Document, Table, find_table, heading, labels_as_table, lines_as_table, read_document
-from .words import NOTHING, Placed, Words, plain, says_nothing, withheld
+from .words import NOTHING, Placed, Words, clean, plain, says_nothing, withheld
 
 _SUFFIX = ".rejects.csv"
 #: A row that says it stands for more cases than this is no list of cases.
@@ -543,7 +543,10 @@ def _told(
         rows.append(
             {
                 "column": column,
-                "written": shown(cell, _shown_strictly(meaning)),
+                # What is placed without a word over is of the field, and may be shown.
+                "written": repr(clean(cell))
+                if what.facts and not what.note and not meaning.find and len(cell) < 80
+                else shown(cell, _shown_strictly(meaning)),
                 "rows": counts[cell],
                 "placed": ", ".join(dict.fromkeys(what.facts.values())),
                 "reason": what.reason,

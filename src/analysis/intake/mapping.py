@@ -308,7 +308,7 @@ def _quoted(text: str) -> str:
 
 def _any(words: str) -> str:
     """A pattern for any of some words or phrases (``_`` for a blank)."""
-    return rf"\b(?:{'|'.join(words.replace('_', ' ').split())})\b"
+    return rf"\b(?:{'|'.join(words.split()).replace('_', ' ')})\b"
 
 
 _KIND = r"\b(?:hearing|meeting|proceedings?|forum)\b.*\b(?:type|kind)\b|\btype of (?:hearing|meeting|proceedings?)\b"
@@ -383,10 +383,14 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
                 continue
             to: tuple[str, ...] = (target,)
             share = _share(target, filled, words, prose)
+            as_text = prose
+            if target == "conduct" and not prose and share < 0.8:
+                # What was done is described more often than named: look for what is known, and leave the rest.
+                as_text, share = True, _share(target, filled, words, True)
             if target in ("breaches", "conduct") and suggested:
                 both = _share("breaches+conduct", filled, words, False)
                 if not prose and both > share + 0.1:
-                    to, share = ("breaches", "conduct"), both
+                    to, share, as_text = ("breaches", "conduct"), both, False
             if target == "count" and not suggested:
                 continue
             plain_target = target in ("outcome", "person", "hearing_date", "breaches", "finding")
@@ -400,7 +404,7 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
                     else 0.0
                 )
                 # A finding's words read as outcomes too, and the reverse: the heading decides.
-                scores.append((share + suggested + more, column, to, prose and target != "hearing_date"))
+                scores.append((share + suggested + more, column, to, as_text and target != "hearing_date"))
     taken: set[str] = set()
     chosen: dict[str, dict[str, Any]] = {}
     for _, column, to, prose in sorted(scores, key=lambda s: -s[0]):
@@ -411,7 +415,11 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
             continue
         taken.update(free)
         chosen[column] = {"to": list(free), "find": prose}
-    alleged = any("alleg" in heading(c) and {"breaches", "conduct"} & set(m["to"]) for c, m in chosen.items())
+    alleged = any(
+        re.search(r"\balleg(?!.*\b(?:proven|found|upheld|admitted)\b)", heading(c))
+        and {"breaches", "conduct"} & set(m["to"])
+        for c, m in chosen.items()
+    )
     dated = next((c for c, m in chosen.items() if m["to"] == ["hearing_date"]), None)
     fill = [dated] if dated is not None and _grouped(table.cells[dated]) else []
     return mapping_of(
@@ -442,8 +450,14 @@ def _share(target: str, filled: list[str], words: Words, prose: bool) -> float:
 
 
 def _grouped(cells: pd.Series) -> bool:
-    """Whether a column seems to be filled only on the first row of each group."""
-    empty = cells.map(says_nothing)
-    return bool(
-        len(cells) > 3 and not empty.iloc[0] and empty.mean() > 0.4 and cells[~empty].map(plain).is_unique
-    )
+    """Whether a column of months or years seems to be filled only on the first row of each group."""
+    written = cells.tolist()
+    stated = [cell for cell in written if not says_nothing(cell)]
+    if (
+        not written
+        or says_nothing(written[0])
+        or len(stated) > 0.8 * len(written)
+        or len(set(stated)) < len(stated)
+    ):
+        return False
+    return all(len(read.value) < 10 for read in read_dates(stated).values())

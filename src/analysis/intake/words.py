@@ -353,6 +353,8 @@ class Words:
         yield text
         text = re.sub(r"\b\d+\b", " ", text)
         yield text
+        text = re.sub(r"(?<=\w)\s+[A-Z]\s*$", "", text)  # a cipher: Former PC W, Officer A
+        yield text
         yield re.sub(r"\s*[-/,]\s*", " ", text)
         before = None
         while before != text:
@@ -484,7 +486,7 @@ class Words:
             word,
         ):
             return Placed({"finding": "not_proven"})
-        left, codes = word, []
+        left, codes = _BARRED.sub(" ", word), []
         for code, pattern in _OUTCOMES:
             left, times = pattern.subn(" ", left)
             if times:
@@ -513,6 +515,20 @@ class Words:
                 suggestion="would_have_been_dismissed",
             )
         beside = {"not"} if finding.facts.get("finding") == "not_proven" else set()
+        if codes[0] == "reduction_in_rank":
+            beside |= {
+                "pc",
+                "dc",
+                "ps",
+                "ds",
+                "sgt",
+                "insp",
+                "constable",
+                "sergeant",
+                "inspector",
+                "chief",
+                "di",
+            }
         if codes[0] == "would_have_been_dismissed":
             beside |= {"resigned", "retired", "former", "left", "already", "having", "had", "ex"}
         strange = set(filter(str.isalpha, tokens(left))) - _AROUND - beside
@@ -589,6 +605,11 @@ def _with_status(facts: dict[str, str]) -> dict[str, str]:
     return facts | ({"status": status} if status else {})
 
 
+# What follows a dismissal by law says nothing more of the outcome.
+_BARRED = re.compile(
+    r"[,;]?\s*(?:\band\b|&)?\s*(?:\b(?:was|were|be|been|will be|name)\b\s*)*\b(?:placed|added|put|entered)\s+(?:on|to|onto|in)\s+"
+    r"(?:the\s+)?(?:college of policing(?:'s)?\s+)?(?:police\s+)?(?:barred|advisory) list\b"
+)
 # In this order, each takes its words away: what would have been is no dismissal, a final warning no warning.
 _OUTCOMES = tuple(
     (code, re.compile(pattern))
