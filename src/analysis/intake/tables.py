@@ -100,7 +100,7 @@ def read_document(path: Path) -> Document:
     text = decode(content)
     if re.search(r"<(?:!doctype html|html|table|tbody|tr)\b", text[:200_000], re.I):
         return Document(path, sha256, _web_page(path, text), "")
-    sheet = _delimited(text)
+    sheet = _delimited(path, text)
     return Document(path, sha256, (sheet,) if sheet else (), text)
 
 
@@ -195,13 +195,13 @@ def _web_page(path: Path, text: str) -> tuple[Sheet, ...]:
         tree = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
     except (lxml.etree.LxmlError, ValueError):
         raise StudyError(f"{path}: is no web page that can be read. Save it anew.") from None
-    for mark in tree.xpath("//sup | //script | //style | //table//table"):
+    for mark in tree.xpath("//sup | //script | //style"):
         mark.drop_tree()
     for end in tree.xpath(
         "//br | //p | //li | //div"
     ):  # what stands on lines of its own does not run together
         end.tail = f" ; {end.tail or ''}"
-    found = tree.xpath("//table")
+    found = tree.xpath("//table[not(.//table)]")  # the others lay out the page
     sheets = []
     for number, table in enumerate(found, start=1):
         caption = " ".join(table.xpath("string(caption)").split())
@@ -243,8 +243,13 @@ def _grid(table: str) -> list[list[str]]:
     return [[re.sub(r"(?:\s*;\s*)+", "; ", cell).strip(" ;") for cell in row] for row in rows]
 
 
-def _delimited(text: str) -> Sheet | None:
-    """A grid, by the delimiter that gives the most rows of one width; None where no line holds any."""
+def _delimited(path: Path, text: str) -> Sheet | None:
+    """A grid, by the delimiter that gives the most rows of one width; None where no line holds any.
+
+    Raises
+    ------
+    StudyError : a quotation mark is not closed, so that rows would be lost in one cell.
+    """
     lines = text.split("\n", 1)
     skipped = 0
     if re.fullmatch(r"sep=.\r?", lines[0]):
@@ -263,7 +268,20 @@ def _delimited(text: str) -> Sheet | None:
             best, most = delimiter, score
     if most < 0.3:
         return None
-    return Sheet("", _split(text, best), 1 + skipped)
+    rows = _split(text, best)
+    width = max((len(row) for row in rows[:_TOP]), default=0)
+    for number, row in enumerate(rows, start=1 + skipped):
+        if any("\n" in cell and _holds_rows(cell, best, width) for cell in row):
+            raise StudyError(
+                f"{path}, row {number}: a quotation mark opens there and swallows the rows after it. Close it, or remove it, and "
+                "try again."
+            )
+    return Sheet("", rows, 1 + skipped)
+
+
+def _holds_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Whether a cell of several lines holds what are rows of the table: lines with as many delimiters."""
+    return any(line.count(delimiter) >= max(2, width - 1) for line in cell.split("\n"))
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:
