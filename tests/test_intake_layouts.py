@@ -81,6 +81,16 @@ def test_the_same_headings_of_another_force_are_not_taken_for_this_one(tmp_path)
         prepare(page, role="police officer")
 
 
+def test_a_notice_with_quotation_marks_and_commas_is_a_notice(tmp_path):
+    path = tmp_path / "notice.txt"
+    path.write_text(
+        "Officer: PC (number withheld)\nHearing date: 3 May 2024\n"
+        'Summary of allegation: He said, "I did not, ever, do it, and sent "that", twice\nOutcome: Dismissed\n'
+    )
+    done = prepare(path, "regulation-43-notice", force="Kent")
+    assert done.facts[["hearing_date", "outcome"]].to_numpy().tolist() == [["2024-05-03", "dismissed"]]
+
+
 def test_prose_is_sent_to_the_coder():
     with pytest.raises(StudyError, match="misconduct code"):
         prepare(sample("accelerated-notice"), "accelerated-notice", force="Kent")

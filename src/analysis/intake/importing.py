@@ -195,11 +195,10 @@ def write_rejects(prepared: Prepared, receipt: Receipt, folder: Path) -> Path | 
 
 
 def _any_table(document: Document, sheet: str | None) -> Table:
-    if not document.sheets:
-        raise StudyError(
-            f"{document.path}: holds no table with columns. For text copied from a page name its layout (--mapping; "
-            "misconduct mappings lists them); for a notice or an article: misconduct code FILE."
-        )
+    document.require_table(
+        "holds no table with columns. For text copied from a page name its layout (--mapping; misconduct mappings lists "
+        "them); for a notice or an article: misconduct code FILE."
+    )
     return find_table(document, is_heading, sheet=sheet)
 
 
@@ -213,10 +212,9 @@ def _table_of(document: Document, mapping: Mapping, sheet: str | None) -> Table:
         return lines_as_table(document, list(mapping.columns))
     if mapping.kind == "labels":
         return labels_as_table(document, list(mapping.columns))
-    if not document.sheets:
-        raise StudyError(
-            f"{document.path}: holds no table with columns, as the mapping {mapping.name!r} expects. Save the table as CSV or a workbook."
-        )
+    document.require_table(
+        f"holds no table with columns, as the mapping {mapping.name!r} expects. Save the table as CSV or a workbook."
+    )
     return find_table(document, is_heading, wanted=mapping.needed, sheet=sheet)
 
 

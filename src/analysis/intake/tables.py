@@ -38,12 +38,18 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Document:
-    """A file as read: its sheets, or its text where it holds no table."""
+    """A file as read: its sheets, or its text where it holds no table, and why one could not be read."""
 
     path: Path
     sha256: str
     sheets: tuple[Sheet, ...] = ()
     text: str = ""
+    problem: str = ""
+
+    def require_table(self, otherwise: str) -> None:
+        """Raise a StudyError where there is no table: what is wrong with it or, if nothing is, what to do instead."""
+        if not self.sheets:
+            raise StudyError(self.problem or f"{self.path}: {otherwise}")
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,10 @@ def read_document(path: Path) -> Document:
     text = decode(content)
     if re.search(r"<(?:!doctype html|html|table|tbody|tr)\b", text[:200_000], re.I):
         return Document(path, sha256, _web_page(path, text), "")
-    sheet = _delimited(path, text)
+    try:
+        sheet = _delimited(path, text)
+    except StudyError as error:  # it may be no table at all, but text copied from a page
+        return Document(path, sha256, (), text, str(error))
     return Document(path, sha256, (sheet,) if sheet else (), text)
 
 
@@ -250,6 +259,7 @@ def _delimited(path: Path, text: str) -> Sheet | None:
     ------
     StudyError : a quotation mark is not closed, so that rows would be lost in one cell.
     """
+    csv.field_size_limit(10_000_000)
     lines = text.split("\n", 1)
     skipped = 0
     if re.fullmatch(r"sep=.\r?", lines[0]):
@@ -268,15 +278,24 @@ def _delimited(path: Path, text: str) -> Sheet | None:
             best, most = delimiter, score
     if most < 0.3:
         return None
-    rows = _split(text, best)
-    width = max((len(row) for row in rows[:_TOP]), default=0)
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=best, strict=True)
+    try:
+        rows.extend(reader)
+    except csv.Error as error:
+        raise _bad_quotes(path, len(rows) + 1 + skipped, str(error)) from None
+    widths = [len(row) for row in rows[:_TOP] if len(row) > 1]
+    width = max(set(widths), key=widths.count, default=2)
     for number, row in enumerate(rows, start=1 + skipped):
         if any("\n" in cell and _holds_rows(cell, best, width) for cell in row):
-            raise StudyError(
-                f"{path}, row {number}: a quotation mark opens there and swallows the rows after it. Close it, or remove it, and "
-                "try again."
-            )
+            raise _bad_quotes(path, number, "it swallows the rows after it")
     return Sheet("", rows, 1 + skipped)
+
+
+def _bad_quotes(path: Path, row: int, why: str) -> StudyError:
+    return StudyError(
+        f"{path}, row {row}: a quotation mark stands where it may not, or is not closed ({why}). Close it or remove it, and try again."
+    )
 
 
 def _holds_rows(cell: str, delimiter: str, width: int) -> bool:
@@ -285,14 +304,11 @@ def _holds_rows(cell: str, delimiter: str, width: int) -> bool:
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:
-    csv.field_size_limit(10_000_000)
-    rows = []
+    """Rows for the choice of the delimiter, whatever the quotation marks are like."""
     try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        # A quotation mark that is never closed: take quotation marks as they stand.
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE))
-    return rows
+        return [line.split(delimiter) for line in text.splitlines()]
 
 
 # ------------------------------------------------------------------------------------------------ finding the table
@@ -324,6 +340,7 @@ def find_table(
     ------
     StudyError : no such sheet, or no header.
     """
+    document.require_table("holds no table with columns.")
     sheets = list(document.sheets)
     if sheet is not None:
         sheets = [s for s in sheets if s.name.casefold() == sheet.casefold()]
