@@ -114,6 +114,41 @@ def test_the_force_is_taken_from_the_title_the_file_or_the_address(tmp_path):
     assert found.mapping.constants["force"] == "Cumbria"
 
 
+@pytest.mark.parametrize(
+    ("url", "title", "kind", "publisher"),
+    [
+        ("https://www.kent.police.uk/foi-ai/7", "", "foi_disclosure", "Kent Police"),
+        ("https://www.kent.police.uk/news/7", "", "force_notice", "Kent Police"),
+        ("https://www.whatdotheyknow.com/request/7", "", "foi_disclosure", "Kent Police"),
+        ("", "Freedom of Information request 7", "foi_disclosure", "Kent Police"),
+        ("https://www.policeconduct.gov.uk/7", "", "watchdog", None),
+        ("https://example.org/7", "", "other", None),
+    ],
+)
+def test_the_kind_of_source_is_told_by_its_address_or_title(data, tmp_path, url, title, kind, publisher):
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join([f"{title},,,", *map(",".join, ROWS[:2])]))
+    receipt, _ = import_table(path, source={"url": url}, data=data, **KENT)
+    source = load_sources(data / "sources.csv").set_index("source_id").loc[receipt.source_id]
+    assert source["source_type"] == kind
+    assert source["publisher"] == publisher or (publisher is None and pd.isna(source["publisher"]))
+
+
+def test_the_layout_of_one_force_may_be_used_for_another(data, tmp_path):
+    path = csv_of(
+        tmp_path / "table.csv",
+        [["Date", "Breach of standards", "Outcome"], ["14/02/2022", "Hon & Int", "FWW"]],
+    )
+    source = {"url": "https://www.kent.police.uk/outcomes"}
+    receipt, _ = import_table(
+        path, "leicestershire-page", source=source, role="police_officer", data=data, **KENT
+    )
+    assert (
+        load_sources(data / "sources.csv").set_index("source_id").loc[receipt.source_id, "publisher"]
+        == "Kent Police"
+    )
+
+
 def test_columns_that_contradict_each_other_turn_the_row_away(tmp_path):
     rows = [
         ["Rank", "Finding", "Outcome"],

@@ -119,6 +119,7 @@ def test_a_near_word_is_suggested_and_not_applied():
         ("Constable (Special)", "special_constable", "special_constable"),
         ("T/D/Sgt", "police_officer", "sergeant"),
         ("Det. Sgt", "police_officer", "sergeant"),
+        ("Ch. Supt.", "police_officer", "chief_superintendent"),
         ("PC 1234", "police_officer", "constable"),
         ("Police officer - Constable", "police_officer", "constable"),
         ("Officer", "police_officer", None),

@@ -120,7 +120,7 @@ def import_file(
     """
     from .cli import _short, _use_data
     from .intake import import_prepared, mappings, prepare
-    from .intake.importing import all_rejects, rejects_file
+    from .intake.importing import all_rejects, rejects_file, source_of
     from .intake.mapping import save_mapping
 
     _use_data(data)
@@ -144,7 +144,7 @@ def import_file(
         name = save_as or _free_name(prepared.mapping.name)
         prepared = _renamed(prepared, name, source if guessed else {})
     foreseen = import_prepared(prepared, source, who=by, dry_run=True)
-    _tell_layout(prepared, guessed)
+    _tell_layout(prepared, guessed, source_of(prepared, source))
     _tell_words(prepared)
     rejects = all_rejects(prepared, foreseen)
     _tell_rejects(rejects)
@@ -217,7 +217,7 @@ def _cases(number: int) -> str:
     return f"{number:,} case{'s' if number != 1 else ''}"
 
 
-def _tell_layout(prepared: Prepared, guessed: bool) -> None:
+def _tell_layout(prepared: Prepared, guessed: bool, source: dict[str, object]) -> None:
     from .intake.tables import set_aside
 
     mapping = prepared.mapping
@@ -240,9 +240,9 @@ def _tell_layout(prepared: Prepared, guessed: bool) -> None:
         print("For every row: " + ", ".join(f"{name} {value}" for name, value in mapping.constants.items()))
     if mapping.fill_down:
         print(f"Filled down within its group: {', '.join(mapping.fill_down)}")
-    source = mapping.source
-    chosen = "selected on outcome" if source.selected_on_outcome else "not selected on outcome"
-    print(f"Source: {source.source_type}, {source.scope}, {chosen} (options say otherwise)")
+    chosen = "selected on outcome" if source["selected_on_outcome"] else "not selected on outcome"
+    publisher = f" of {source['publisher']}" if source["publisher"] else ""
+    print(f"Source: {source['source_type']}{publisher}, {source['scope']}, {chosen} (options say otherwise)")
     if prepared.table.set_aside:
         print(f"Passed over as no case: {set_aside(prepared.table.set_aside)}")
 

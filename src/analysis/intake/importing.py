@@ -16,7 +16,7 @@ from ..paths import data_folder, data_in
 from .dates import read_dates
 from .mapping import SHIPPED, Mapping, Meaning, find_mapping, guess, is_heading, mappings, read_mapping
 from .privacy import holds_a_name, shown, why_personal
-from .sources import Source
+from .sources import Source, likely_type
 from .store import DEFAULTS, FACTS, Receipt, add_cases
 from .tables import Document, Table, find_table, heading, labels_as_table, lines_as_table, read_document
 from .words import NOTHING, Placed, Words, clean, plain, says_nothing, withheld
@@ -100,9 +100,12 @@ def prepare(
         else:
             table = _table_of(document, mapping, sheet)
         given = {"force": force, "role": role}
-        mapping = mapping.with_constants(
-            **{name: _code(name, text, known) for name, text in given.items() if text}
-        )
+        codes = {name: _code(name, text, known) for name, text in given.items() if text}
+        if codes.get("force", mapping.constants.get("force")) != mapping.constants.get("force"):
+            # Another force's table of the same layout: who published it is not what the mapping says.
+            facts = mapping.source.model_copy(update={"publisher": ""})
+            mapping = mapping.model_copy(update={"source": facts})
+        mapping = mapping.with_constants(**codes)
         if words:
             mapping = mapping.with_words(words)
         _check_complete(mapping, path)
@@ -148,10 +151,8 @@ def import_prepared(
     Receipt; rows in = accepted + duplicates + rejected.
     """
     folder = Path(data) if data is not None else data_folder()
-    known = prepared.mapping.source.model_dump() | {
-        k: v for k, v in (source or {}).items() if v not in (None, "")
-    }
-    whole = Source.of(known | {"file_sha256": prepared.document.sha256})
+    with data_in(folder):
+        whole = Source.of(source_of(prepared, source) | {"file_sha256": prepared.document.sha256})
     receipt = add_cases(
         prepared.facts,
         whole,
@@ -165,6 +166,24 @@ def import_prepared(
     if not dry_run:
         write_rejects(prepared, receipt, folder)
     return receipt
+
+
+def source_of(prepared: Prepared, said: Map[str, object] | None = None) -> dict[str, object]:
+    """What is known of the source: what is said of it, else what the mapping says, else what its address, its title
+    and the force speak for."""
+    stated = {name: value for name, value in (said or {}).items() if value not in (None, "")}
+    known = prepared.mapping.source.model_dump() | stated
+    if known["source_type"] == "other" and "source_type" not in stated:
+        known["source_type"] = likely_type(str(known.get("url", "")), prepared.table.title)
+    forces = set(prepared.facts["force"])
+    if (
+        not known["publisher"]
+        and len(forces) == 1
+        and known["source_type"] in ("force_notice", "foi_disclosure")
+    ):
+        [force] = forces
+        known["publisher"] = codelists.load_codelist("forces").set_index("label")["long_label"][force]
+    return known
 
 
 def all_rejects(prepared: Prepared, receipt: Receipt) -> pd.DataFrame:

@@ -349,6 +349,7 @@ class Words:
     def _forms(text: str) -> Iterable[str]:
         """The text, and what is left without brackets, numbers and the words that a rank is folded into."""
         yield text
+        yield text.replace(".", " ")
         text = re.sub(r"\([^)]*\)|\[[^]]*\]", " ", text)
         yield text
         text = re.sub(r"\b\d+\b", " ", text)
