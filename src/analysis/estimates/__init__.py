@@ -4,6 +4,7 @@ Every frame of estimates has its grouping columns, then `TIDY_COLUMNS` (estimate
 numerator, denominator, method), then what is particular to it.
 """
 
+from .coding_error import coding_error_sensitivity
 from .composition import composition_comparison
 from .contrasts import contrast_by, exact_tests, risk_contrast
 from .coverage import official_comparison
@@ -21,6 +22,7 @@ from .intervals import (
 )
 from .overlap import breach_cooccurrence
 from .rates import sanction_rates
+from .reliability import coding_agreement, confusion
 from .severity import severity_profile
 from .sources import headline_by_denominator, headline_by_sources
 from .stratified import StratifiedContrast, stratified_contrast
@@ -36,7 +38,10 @@ __all__ = [
     "barring_rates",
     "breach_cooccurrence",
     "cases_over_time",
+    "coding_agreement",
+    "coding_error_sensitivity",
     "composition_comparison",
+    "confusion",
     "case_counts",
     "contrast_by",
     "difference_interval",
