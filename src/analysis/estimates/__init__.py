@@ -4,7 +4,7 @@ Every frame of estimates has its grouping columns, then `TIDY_COLUMNS` (estimate
 numerator, denominator, method), then what is particular to it.
 """
 
-from .adjusted import adjusted_contrast
+from .adjusted import adjusted_contrast, adjusted_contrasts
 from .composition import composition_comparison
 from .contrasts import contrast_by, exact_tests, risk_contrast
 from .coverage import official_comparison
@@ -35,6 +35,7 @@ __all__ = [
     "Design",
     "LogisticFit",
     "adjusted_contrast",
+    "adjusted_contrasts",
     "design",
     "fit_logistic",
     "GROUPINGS",

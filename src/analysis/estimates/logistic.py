@@ -69,6 +69,11 @@ class LogisticFit:
     _model: object = field(repr=False, default=None)
 
     @property
+    def outcomes(self) -> np.ndarray:
+        """The 0 and 1 fitted."""
+        return self._y
+
+    @property
     def parameters(self) -> int:
         """Coefficients besides the constant."""
         return len(self.params) - 1
@@ -109,6 +114,19 @@ class LogisticFit:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return float(self._firthmodel.lrt([place]).lrt_pvalues_[place])
+
+    def fixed(self, name: str, value: float) -> pd.Series:
+        """`risk_params` with one coefficient fixed and the others fitted again, as on the way of a profile.
+
+        The penalty is that of the coefficients still free.
+        """
+        place = self.params.index.get_loc(name)
+        free = np.delete(np.arange(self._X.shape[1]), place)
+        offset = value * self._X[:, place]
+        others = _firth(self._X[:, free], self._y, 0.5 if self.method == "firth" else 0.0, offset).coef_
+        params = np.insert(np.asarray(others), place, value)
+        params[0] = _intercept(self._X[:, 1:] @ params[1:], self._y)
+        return pd.Series(params, index=self.params.index)
 
     @cached_property
     def _firthmodel(self) -> FirthLogisticRegression:
@@ -271,10 +289,12 @@ def _number(parameters: int) -> str:
     return f"{parameters} parameter{'' if parameters == 1 else 's'}"
 
 
-def _firth(X: np.ndarray, y: np.ndarray, penalty: float) -> FirthLogisticRegression:
+def _firth(X: np.ndarray, y: np.ndarray, penalty: float, offset=None) -> FirthLogisticRegression:
+    model = FirthLogisticRegression(fit_intercept=False, penalty_weight=penalty, **_TOLERANCE)
     with warnings.catch_warnings():
+        # Whether it converged is an attribute, and is reported as such.
         warnings.simplefilter("ignore")
-        return FirthLogisticRegression(fit_intercept=False, penalty_weight=penalty, **_TOLERANCE).fit(X, y)
+        return model.fit(X, y, offset=offset)
 
 
 def _maximum_likelihood(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, bool, float]:
