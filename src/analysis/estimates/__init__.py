@@ -22,6 +22,7 @@ from .intervals import (
     ratio_interval,
 )
 from .logistic import LogisticFit, fit_logistic
+from .ordinal import ProportionalOdds, ordinal_contrast, probability_of_direction, proportional_odds_check
 from .overlap import breach_cooccurrence
 from .rates import sanction_rates
 from .severity import severity_profile
@@ -34,6 +35,7 @@ __all__ = [
     "ADJUSTMENTS",
     "Design",
     "LogisticFit",
+    "ProportionalOdds",
     "adjusted_contrast",
     "adjusted_contrasts",
     "design",
@@ -60,8 +62,11 @@ __all__ = [
     "missing_values",
     "official_comparison",
     "official_counts",
+    "ordinal_contrast",
     "poisson_interval",
+    "probability_of_direction",
     "proportion_interval",
+    "proportional_odds_check",
     "rate_ratio_interval",
     "ratio_interval",
     "risk_contrast",

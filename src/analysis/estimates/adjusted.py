@@ -82,9 +82,9 @@ def adjusted_contrast(
     distribution has its long tail below. Where all or none of one role were sanctioned the delta method sees too
     little error in that role; each limit is then the outer one of the delta method's and of the risks that the
     profile limits of the odds ratio imply, and the p-value the larger of the two tests'. The covariates are taken
-    as given: the interval is for these cases, not for others with another mix. Odds ratio: profile penalised likelihood under Firth's method, which takes
-    cases as independent; else Wald, with the same errors. Risks use the intercept of FLIC (see
-    `fit_logistic`), so that the mean fitted risk is the one observed.
+    as given: the interval is for these cases, not for others with another mix. Odds ratio: profile penalised
+    likelihood under Firth's method, which takes cases as independent; else Wald, with the same errors. Risks use
+    the intercept of FLIC (see `fit_logistic`), so that the mean fitted risk is the one observed.
 
     References
     ----------

@@ -255,8 +255,11 @@ def _factor(values: pd.Series, term: str, least: int) -> tuple[dict[str, np.ndar
         other = _OTHERS.get(term, f"other {term}")
         words = f"{len(rare)} forces" if term == "force" else ", ".join(_words(term, n) for n in rare)
         together = np.isin(levels, rare)
-        commonest = str(names[np.argmax(numbers)])
-        if together.sum() >= least or commonest in rare:
+        # a stated level joins a stated one, as long as there is one
+        stays = [(-number, name) for name, number in zip(names, numbers, strict=True) if number >= least]
+        stated = [s for s in stays if s[1] != NOT_STATED]
+        commonest = str(min(stated or stays)[1]) if stays else other
+        if together.sum() >= least or not stays:
             notes.append(f"folded into {other}, fewer than {least} cases each: {words}")
         else:
             other = commonest
