@@ -9,11 +9,13 @@ from .coding_error import coding_error_sensitivity
 from .composition import composition_comparison
 from .contrasts import contrast_by, exact_tests, risk_contrast
 from .coverage import official_comparison
+from .criticism import Calibration, model_calibration, model_convergence
 from .description import case_counts, missing_values, official_counts
 from .design import ADJUSTMENTS, Design, design
 from .forces import force_funnel, funnel_curves, funnel_limits
 from .grouping import GROUPINGS, NOT_STATED
 from .headcount import barring_contrast, barring_rates
+from .influence import influential_cases, leave_one_out
 from .intervals import (
     difference_interval,
     odds_ratio_interval,
@@ -35,6 +37,7 @@ from .time import cases_over_time
 
 __all__ = [
     "ADJUSTMENTS",
+    "Calibration",
     "Design",
     "LogisticFit",
     "ProportionalOdds",
@@ -63,6 +66,10 @@ __all__ = [
     "funnel_limits",
     "headline_by_denominator",
     "headline_by_sources",
+    "influential_cases",
+    "leave_one_out",
+    "model_calibration",
+    "model_convergence",
     "odds_ratio_interval",
     "missing_values",
     "official_comparison",

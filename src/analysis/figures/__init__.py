@@ -1,8 +1,10 @@
 """Figures: each takes tidy frames and gives a `Drawing` (figure and alt text); none computes a statistic."""
 
 from .barring import barring_plot
+from .calibration import calibration_plot
 from .cooccurrence import cooccurrence_matrix
 from .funnel import funnel_plot
+from .influence import influence_plot
 from .rates import contrast_plot, forest_plot, headline_plot
 from .severity import severity_bars
 from .style import Drawing, to_svg
@@ -11,11 +13,13 @@ from .timeline import time_line
 __all__ = [
     "Drawing",
     "barring_plot",
+    "calibration_plot",
     "contrast_plot",
     "cooccurrence_matrix",
     "forest_plot",
     "funnel_plot",
     "headline_plot",
+    "influence_plot",
     "severity_bars",
     "time_line",
     "to_svg",

@@ -1,5 +1,6 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
+from .criticism import calibration, convergence, influential, left_out
 from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
 from .forces import (
     FORCE_CAVEAT,
@@ -43,10 +44,12 @@ __all__ = [
     "FORCE_CAVEAT",
     "all_cases",
     "barring",
+    "calibration",
     "caption",
     "coding_agreement",
     "coding_error",
     "comparison_title",
+    "convergence",
     "cooccurrence",
     "coverage",
     "data_lead",
@@ -61,7 +64,9 @@ __all__ = [
     "force_rate",
     "force_roles",
     "forces_outside",
+    "influential",
     "leaning",
+    "left_out",
     "level",
     "measured",
     "measured_cases",
