@@ -16,6 +16,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from ..cohort import Cohort
 from .adjusted import fit_of, standard_error
 from .design import ADJUSTMENTS, Design, design
+from .influence import again_by
 from .intervals import percent_level
 from .logistic import EVENTS_PER_PARAMETER, LogisticFit, fit_logistic, t_quantile
 from .ordinal import _pairs, ordinal_contrast
@@ -209,7 +210,7 @@ def _force_left_out(matrix: Design, fit: LogisticFit) -> np.ndarray:
         X = X[varies]
         if len(y) <= len(varies) or y.min() == y.max() or np.linalg.matrix_rank(X.to_numpy()) < len(varies):
             continue
-        again = fit_logistic(X, y, method=fit.method, covariance="model")
+        again = fit_logistic(X, y, method=again_by(fit), covariance="model")
         if not again.converged:
             continue
         here = matrix.X[there].copy()
@@ -325,7 +326,7 @@ def model_convergence(cohort: Cohort, adjustments: Iterable[str] = tuple(ADJUSTM
             row |= {"largest_score": largest_score(fit, matrix.X), "separated": fit.separated}
             row["iterations"] = getattr(fit._model, "n_iter_", pd.NA)
         rows.append(row)
-    for name in ("none", "conduct_and_breach"):
+    for name in ("none", "conduct_and_breach") if len(cohort.known) else ():
         frame = ordinal_contrast(cohort, name)
         one = frame.iloc[0]
         rows.append(

@@ -35,7 +35,12 @@ INFLUENCE_EXTRAS = (
 
 
 def leave_one_out(
-    cohort: Cohort, by: str = "force", adjust: str | Iterable[str] = "full", *, level: float | None = None
+    cohort: Cohort,
+    by: str = "force",
+    adjust: str | Iterable[str] = "full",
+    *,
+    least: int = 1,
+    level: float | None = None,
 ) -> pd.DataFrame:
     """The risk difference, crude and adjusted, without one force (or one source) at a time.
 
@@ -44,6 +49,8 @@ def leave_one_out(
     cohort : from `analysis.cohort.select`.
     by : ``force`` or ``source``.
     adjust : adjustment set of the adjusted contrast, see `design`; ``none`` for the crude one alone.
+    least : only those with at least so many cases with a known outcome are left out. Most sources tell of one
+        case: `influential_cases` looks at those.
     level : in place of the question's.
 
     Returns
@@ -80,6 +87,7 @@ def leave_one_out(
     names = cohort.cases[column].astype(object).where(cohort.cases[column].notna(), NOT_STATED).astype(str)
     known = cohort.cases["sanctioned"].notna()
     sizes = names[known].value_counts()
+    sizes = sizes[sizes >= least]
     kinds = ["none"] if _named(adjust) == "none" else ["none", adjust]
     crude: dict[TwoByTwo, dict] = {}
     rows = []
@@ -101,7 +109,7 @@ def leave_one_out(
     result["too_few"] = (
         result[["denominator", "denominator_reference"]].min(axis=1) < cohort.question.min_count
     )
-    result.attrs = {"min_count": cohort.question.min_count, "level": level}
+    result.attrs = {"min_count": cohort.question.min_count, "level": level, "least": least}
     return tidy(
         result, ("by", "left_out", "adjustment", "measure", "comparison", "reference"), INFLUENCE_EXTRAS
     )
@@ -138,9 +146,9 @@ def influential_cases(
 
     Notes
     -----
-    Every case is left out and the model fitted again, by the method chosen for all cases and with the same
-    columns: exact deletion, not the one-step approximation (Pregibon 1981), whose error is largest for the very
-    cases that matter here. Ties are in the order of the case id.
+    Every case is left out and the model fitted again, with the same columns and by the same method (by Firth's where
+    the others are separated without it): exact deletion, not the one-step approximation (Pregibon 1981), whose
+    error is largest for the very cases that matter here. Ties are in the order of the case id.
 
     References
     ----------
@@ -165,7 +173,7 @@ def influential_cases(
     for place in order:
         keep = np.arange(len(cases)) != place
         rest = _rows(matrix, keep)
-        again, why = fit_of(rest, fit.method)
+        again, why = fit_of(rest, again_by(fit))
         row = _row(rest, again, why, level)
         rows.append({"cases_left_out": 1, "adjustment": _named(adjust)} | row)
     start = {"cases_left_out": 0, "adjustment": _named(adjust)} | _row(matrix, fit, "", level)
@@ -204,6 +212,11 @@ def risk_difference(fit: LogisticFit, X: pd.DataFrame, level: float) -> tuple[fl
     half = t_quantile(level, df) * error
     low, high = (float(np.clip(limit, -1, 1)) for limit in (estimate - half, estimate + half))
     return estimate, low, high, t_p_value(estimate / error, df)
+
+
+def again_by(fit: LogisticFit) -> str:
+    """The method of a fit to fewer of the same cases: without one of them the others may be separated."""
+    return "firth" if fit.method == "firth" else "auto"
 
 
 def _named(adjust: str | Iterable[str]) -> str:
@@ -275,7 +288,7 @@ def _without(matrix: Design, fit: LogisticFit, place: int) -> float:
     X, y = matrix.X[keep], matrix.y[keep]
     if y.min() == y.max() or X["role"].nunique() < 2:
         return math.nan
-    again = fit_logistic(X, y, method=fit.method, covariance="model")
+    again = fit_logistic(X, y, method=again_by(fit), covariance="model")
     if not again.converged:
         return math.nan
     risk, reference, *_ = standardised_risks(again.risk_params, X)
