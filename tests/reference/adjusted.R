@@ -41,8 +41,8 @@ robust <- function(X, p, y, kind) {
   V <- vcovCR(step, cluster = cases$force, type = kind)
   # The step's own residuals are those at the next step's coefficients: at a maximum the same, under Firth's method
   # not, so the residuals at the coefficients themselves are put in their place.
-  residuals <- split(w$z, cases$force)
-  scores <- mapply(function(E, e) drop(E %*% e), attr(V, "est_mats"), residuals[names(attr(V, "adjustments"))])
+  rows <- split(seq_along(w$z), factor(cases$force))
+  scores <- mapply(function(i, A) drop(t(w$Z[i, , drop = FALSE]) %*% A %*% w$z[i]), rows, attr(V, "adjustments"))
   M <- solve(crossprod(w$Z))
   list(V = M %*% tcrossprod(scores) %*% M, df = coef_test(step, V, test = "Satterthwaite")$df)
 }
