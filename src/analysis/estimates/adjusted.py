@@ -166,20 +166,20 @@ def contrast_estimates(
     """
     check_errors(errors)
     risk, reference, gradient, gradient_reference = standardised_risks(fit.risk_params, X)
-    odds = _odds_ratio(fit, X.columns.get_loc("role"), level, errors)
+    log_odds = _log_odds_ratio(fit, X.columns.get_loc("role"), level, errors)
     difference = _wald(fit, risk - reference, gradient - gradient_reference, level, errors)
     ratio = _wald(
         fit, math.log(risk / reference), gradient / risk - gradient_reference / reference, level, errors
     )
     if without_exception(fit, X):
-        limits = [_risks_at(fit, X, math.log(odds[1])), _risks_at(fit, X, math.log(odds[2]))]
-        difference = _outer(difference, [a - b for a, b in limits], odds[3])
-        ratio = _outer(ratio, [math.log(a / b) for a, b in limits], odds[3])
+        limits = [_risks_at(fit, X, log_odds[1]), _risks_at(fit, X, log_odds[2])]
+        difference = _outer(difference, [a - b for a, b in limits], log_odds[3])
+        ratio = _outer(ratio, [math.log(a / b) for a, b in limits], log_odds[3])
     low, high, p_value, df = difference
     return {
         "risk difference": (risk - reference, _clip(low), _clip(high), p_value, df),
-        "risk ratio": (risk / reference, _exp(ratio[0]), _exp(ratio[1]), *ratio[2:]),
-        "odds ratio": odds,
+        "risk ratio": (risk / reference, *(_exp(v) for v in ratio[:2]), *ratio[2:]),
+        "odds ratio": (*(_exp(v) for v in log_odds[:3]), *log_odds[3:]),
     }
 
 
@@ -209,15 +209,13 @@ def _outer(wald: tuple, limits: list[float], p_value: float) -> tuple:
     )
 
 
-def _odds_ratio(fit: LogisticFit, place: int, level: float, errors: str) -> tuple:
+def _log_odds_ratio(fit: LogisticFit, place: int, level: float, errors: str) -> tuple:
     beta = float(fit.params.iloc[place])
     if fit.method == "firth":
-        low, high = fit.profile("role", level)
-        return math.exp(beta), _exp(low), _exp(high), fit.likelihood_ratio("role"), math.nan
+        return beta, *fit.profile("role", level), fit.likelihood_ratio("role"), math.nan
     direction = np.zeros(len(fit.params))
     direction[place] = 1.0
-    low, high, p_value, df = _wald(fit, beta, direction, level, errors)
-    return math.exp(beta), _exp(low), _exp(high), p_value, df
+    return beta, *_wald(fit, beta, direction, level, errors)
 
 
 def _wald(fit: LogisticFit, estimate: float, gradient: np.ndarray, level: float, errors: str) -> tuple:

@@ -307,7 +307,9 @@ def _maximum_likelihood(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, bool,
             return np.full(X.shape[1], np.nan), False, math.nan
     params = np.asarray(result.params)
     p = expit(X @ params)
-    converged = bool(result.mle_retvals["converged"]) and bool(np.abs(X.T @ (y - p)).max() < 1e-5)
+    # Probabilities of 0 and 1 flatten the likelihood, which then looks as if it had been climbed.
+    inside = (p * (1 - p) > 1e-9).all()
+    converged = bool(result.mle_retvals["converged"] and inside and np.abs(X.T @ (y - p)).max() < 1e-5)
     return params, converged, float((xlogy(y, p) + xlogy(1 - y, 1 - p)).sum())
 
 

@@ -3,6 +3,7 @@
 from .barring import barring_plot
 from .cooccurrence import cooccurrence_matrix
 from .funnel import funnel_plot
+from .odds import odds_plot
 from .rates import contrast_plot, forest_plot, headline_plot
 from .severity import severity_bars
 from .style import Drawing, to_svg
@@ -16,6 +17,7 @@ __all__ = [
     "forest_plot",
     "funnel_plot",
     "headline_plot",
+    "odds_plot",
     "severity_bars",
     "time_line",
     "to_svg",

@@ -1,5 +1,6 @@
 """Tables of one estimate each, built from the pieces of `tables`."""
 
+from .adjusted import direction_table, ladder_table
 from .description import (
     barring_contrast_table,
     codelist_table,
@@ -22,6 +23,8 @@ __all__ = [
     "counts_table",
     "coverage_table",
     "denominators_table",
+    "direction_table",
+    "ladder_table",
     "missing_table",
     "official_table",
     "profile_table",

@@ -1,5 +1,6 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
+from .adjusted import adjusted, adjustments, direction, severity, unknown_values, why_this_model
 from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
 from .forces import (
     FORCE_CAVEAT,
@@ -39,6 +40,12 @@ from .titles import (
 from .words import level, plural, singular
 
 __all__ = [
+    "why_this_model",
+    "unknown_values",
+    "severity",
+    "direction",
+    "adjustments",
+    "adjusted",
     "FORCE_CAVEAT",
     "all_cases",
     "barring",
