@@ -19,7 +19,17 @@ from .intervals import (
     rate_ratio_interval,
     ratio_interval,
 )
+from .multiplicity import adjust_for_many
+from .overdispersion import (
+    Dispersion,
+    adjusted_curves,
+    dispersion,
+    force_funnel_adjusted,
+    overdispersed_limits,
+    winsorise,
+)
 from .overlap import breach_cooccurrence
+from .pooling import ForceVariation, between_force_variation, pooled_force_rates
 from .rates import sanction_rates
 from .severity import severity_profile
 from .sources import headline_by_denominator, headline_by_sources
@@ -31,6 +41,16 @@ __all__ = [
     "GROUPINGS",
     "NOT_STATED",
     "TIDY_COLUMNS",
+    "pooled_force_rates",
+    "between_force_variation",
+    "ForceVariation",
+    "winsorise",
+    "overdispersed_limits",
+    "force_funnel_adjusted",
+    "dispersion",
+    "adjusted_curves",
+    "Dispersion",
+    "adjust_for_many",
     "StratifiedContrast",
     "barring_contrast",
     "barring_rates",
