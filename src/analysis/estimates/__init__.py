@@ -4,10 +4,12 @@ Every frame of estimates has its grouping columns, then `TIDY_COLUMNS` (estimate
 numerator, denominator, method), then what is particular to it.
 """
 
+from .adjusted import adjusted_contrast
 from .composition import composition_comparison
 from .contrasts import contrast_by, exact_tests, risk_contrast
 from .coverage import official_comparison
 from .description import case_counts, missing_values, official_counts
+from .design import ADJUSTMENTS, Design, design
 from .forces import force_funnel, funnel_curves, funnel_limits
 from .grouping import GROUPINGS, NOT_STATED
 from .headcount import barring_contrast, barring_rates
@@ -19,6 +21,7 @@ from .intervals import (
     rate_ratio_interval,
     ratio_interval,
 )
+from .logistic import LogisticFit, fit_logistic
 from .multiplicity import adjust_for_many
 from .overdispersion import (
     Dispersion,
@@ -36,11 +39,20 @@ from .sources import headline_by_denominator, headline_by_sources
 from .stratified import StratifiedContrast, stratified_contrast
 from .tidy import TIDY_COLUMNS
 from .time import cases_over_time
+from .trends import regime_changes, smoothed_rates
 
 __all__ = [
+    "ADJUSTMENTS",
+    "Design",
+    "LogisticFit",
+    "adjusted_contrast",
+    "design",
+    "fit_logistic",
     "GROUPINGS",
     "NOT_STATED",
     "TIDY_COLUMNS",
+    "smoothed_rates",
+    "regime_changes",
     "pooled_force_rates",
     "between_force_variation",
     "ForceVariation",
