@@ -98,11 +98,13 @@ def funnel_plot(
                 panel.axes.plot(beside["size"], beside[column], zorder=1.1, **other)
     _label_lines(sheet, panel, curves, overall, right)
     obstacles = _draw_points(panel, shown, highlight)
+    drawn = [curves, adjusted[adjusted["size"] <= top_x].sort_values("size")] if wider else [curves]
     lines_at = [
         (panel.x(x) - 2, _y(panel, y) - 2, panel.x(x) + 2, _y(panel, y) + 2)
+        for lines in drawn
         for low, high, _, _ in _LINES
         for column in (low, high)
-        for x, y in _points_along(curves["size"].tolist(), curves[column].tolist())
+        for x, y in _points_along(lines["size"].tolist(), lines[column].tolist())
     ]
     middle = _points_along([0, top_x], [overall, overall], pieces=80)
     lines_at += [(panel.x(x) - 2, _y(panel, y) - 2, panel.x(x) + 2, _y(panel, y) + 2) for x, y in middle]
@@ -130,7 +132,7 @@ _OVERDISPERSED = (
     "The wider limits allow for forces differing by more than chance, as much as all but the most extreme do."
 )
 _NOT_OVERDISPERSED = (
-    "Forces differ by no more than chance would make them: limits allowing for over-dispersion are the same."
+    "The rates vary no more than chance allows: limits allowing for over-dispersion would be the same."
 )
 
 
