@@ -25,6 +25,7 @@ from .headline import (
     verdict,
     without_selected,
 )
+from .multiplicity import many_comparisons
 from .official import barring, coverage, leaning, year_to
 from .titles import (
     all_cases,
@@ -36,9 +37,20 @@ from .titles import (
     period,
     where_from,
 )
+from .trends import SAVING_PROVISIONS, overlapping_changes, regime_changes, trend
+from .variation import POOLING_CAVEAT, between_forces, overdispersion, pooled_range
 from .words import level, plural, singular
 
 __all__ = [
+    "SAVING_PROVISIONS",
+    "POOLING_CAVEAT",
+    "pooled_range",
+    "overdispersion",
+    "between_forces",
+    "trend",
+    "regime_changes",
+    "overlapping_changes",
+    "many_comparisons",
     "FORCE_CAVEAT",
     "all_cases",
     "barring",
