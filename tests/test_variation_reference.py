@@ -16,6 +16,7 @@ from analysis import estimates
 from analysis.cohort import Cohort
 from analysis.estimates.betabinomial import GroupCounts
 from analysis.question import Question
+from counts import by_force
 
 REFERENCE = Path(__file__).parent / "reference"
 SIX_DIGITS = 1e-6
@@ -30,17 +31,6 @@ COUNTS = {
     name: (rows["x"].to_numpy(), rows["n"].to_numpy())
     for name, rows in reference("variation_counts").groupby("set")
 }
-
-
-def by_force(count, total) -> Cohort:
-    """A cohort with so many sanctioned of so many cases in each force."""
-    outcomes = [k < x for x, n in zip(count, total, strict=True) for k in range(n)]
-    forces = np.repeat([f"Force {k:02d}" for k in range(len(total))], total)
-    cases = pd.DataFrame({"force": forces, "sanctioned": pd.array(outcomes, dtype="boolean")})
-    cases["role"] = pd.Categorical(
-        ["police_officer"] * len(cases), categories=["police_officer", "special_constable"], ordered=True
-    )
-    return Cohort(cases, pd.DataFrame(), Question.of())
 
 
 @pytest.mark.parametrize("name", ["rats", "forces"])

@@ -109,14 +109,12 @@ def overdispersion(funnel: pd.DataFrame, question: Question) -> str:
     text = f"{told}; the limits are widened for over-dispersion: {how}."
     if before.empty:
         return f"{text} No force lay outside the 95 % limits of chance alone."
-    number = f"{count(len(before))} {'force lies' if len(before) == 1 else 'forces lie'}"
+    number = "One force lies" if len(before) == 1 else f"{count(len(before))} forces lie"
+    outside = f"{text} {number} outside the 95 % limits of chance alone"
     if after.empty:
-        return f"{text} Of chance alone, {number} outside the 95 % limits; of the widened ones, none."
+        return f"{outside}, none outside the widened ones."
     names = join_words([str(name) for name in after])
-    return (
-        f"{text} {number[:1].upper()}{number[1:]} outside the 95 % limits of chance alone, and {count(len(after))} outside the "
-        f"widened ones: {names}."
-    )
+    return f"{outside}, and {count(len(after))} outside the widened ones: {names}."
 
 
 POOLING_CAVEAT = (
