@@ -188,7 +188,7 @@ def _average(when, outcome, force, years, level: float):
     for number in range(1, MOST_KNOTS + 1):
         knots = _knots(when, number)
         # fewer different years than knots: a simpler curve says all there is to say
-        if len(knots) == number:
+        if len(knots) == number <= len(np.unique(when)):
             designs[number] = (_spline(when, knots), _spline(years.astype(float), knots))
     designs = {k: v for k, v in designs.items() if len(when) > k + 2}
     if not designs:
@@ -258,7 +258,7 @@ def regime_changes(
     ----------
     cohort : from `analysis.cohort.select`; both of its roles count together.
     regimes : codes of the code list of regimes.
-    window : years before and after a change of which the cases count.
+    window : years before and after a change of which the cases count, to the month.
     level, min_count : in place of the question's.
 
     Returns
@@ -275,7 +275,7 @@ def regime_changes(
 
     Raises
     ------
-    StudyError : an unknown code, or a window that is not positive.
+    StudyError : an unknown code, or a window of less than a month.
 
     Notes
     -----
@@ -310,8 +310,8 @@ def regime_changes(
             near = nearest("regimes", str(code))
             hint = f" Did you mean {near!r}?" if near else ""
             raise StudyError(f"regimes: {code!r} is not one of {', '.join(known_regimes.index)}.{hint}")
-    if not window > 0:
-        raise StudyError(f"window: {window!r} is not a number of years above 0.")
+    if not 1 / 12 <= window <= 50:
+        raise StudyError(f"window: {window!r} is not a number of years between one month and fifty years.")
     question = cohort.question
     level = level or question.level
     least = question.min_count if min_count is None else min_count
@@ -354,9 +354,8 @@ def _change_columns() -> tuple[str, ...]:
 def _change(code, starts, known, spans, window: float, level: float, least: int) -> dict:
     """One change of the rules, as a row."""
     start = starts[code]
-    reach = dt.timedelta(days=round(window * 365.25))
-    day = dt.timedelta(days=1)
-    first, last = start - reach, start + reach - day
+    day, months = dt.timedelta(days=1), round(12 * window)
+    first, last = _months_on(start, -months), _months_on(start, months) - day
     before = np.array(
         [span is not None and bool(span.within(first, start - day)) for span in spans], dtype=bool
     )
@@ -392,6 +391,11 @@ def _change(code, starts, known, spans, window: float, level: float, least: int)
         **model,
     }
     return row | {"verdict": _verdict(row)}
+
+
+def _months_on(day: dt.date, months: int) -> dt.date:
+    """The same day so many months on, or the month's last where it has no such day."""
+    return (pd.Timestamp(day) + pd.DateOffset(months=months)).date()
 
 
 def _middle(span: PartialDate, start: dt.date) -> float:

@@ -182,7 +182,7 @@ def _alt(title, subtitle, smoothed, group, members, marked, undated) -> str:
         ]
         parts.append(f"{who}{total} with a date; smoothed rate {fmt.join_words(said)}")
     if marked:
-        parts.append("Rules begin: " + "; ".join(f"{day}, {label}" for _, day, label in marked))
+        parts.append("Rules begin: " + "; ".join(f"{label} ({day.split()[-1]})" for _, day, label in marked))
     if undated:
         number = sum(undated.values())
         parts.append(f"{fmt.cases(number)} without a date {'is' if number == 1 else 'are'} not drawn")
