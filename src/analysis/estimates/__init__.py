@@ -4,15 +4,44 @@ Every frame of estimates has its grouping columns, then `TIDY_COLUMNS` (estimate
 numerator, denominator, method), then what is particular to it.
 """
 
-from .adjusted import adjusted_contrast, adjusted_contrasts
-from .composition import composition_comparison
-from .contrasts import contrast_by, exact_tests, risk_contrast
-from .coverage import official_comparison
-from .description import case_counts, missing_values, official_counts
-from .design import ADJUSTMENTS, Design, design
-from .forces import force_funnel, funnel_curves, funnel_limits
-from .grouping import GROUPINGS, NOT_STATED
-from .headcount import barring_contrast, barring_rates
+from .adjusted import (
+    adjusted_contrast,
+    adjusted_contrasts,
+)
+from .composition import (
+    composition_comparison,
+)
+from .contrasts import (
+    contrast_by,
+    exact_tests,
+    risk_contrast,
+)
+from .coverage import (
+    official_comparison,
+)
+from .description import (
+    case_counts,
+    missing_values,
+    official_counts,
+)
+from .design import (
+    ADJUSTMENTS,
+    Design,
+    design,
+)
+from .forces import (
+    force_funnel,
+    funnel_curves,
+    funnel_limits,
+)
+from .grouping import (
+    GROUPINGS,
+    NOT_STATED,
+)
+from .headcount import (
+    barring_contrast,
+    barring_rates,
+)
 from .intervals import (
     difference_interval,
     odds_ratio_interval,
@@ -21,56 +50,112 @@ from .intervals import (
     rate_ratio_interval,
     ratio_interval,
 )
-from .logistic import LogisticFit, fit_logistic
-from .ordinal import ProportionalOdds, ordinal_contrast, probability_of_direction, proportional_odds_check
-from .overlap import breach_cooccurrence
-from .rates import sanction_rates
-from .severity import severity_profile
-from .sources import headline_by_denominator, headline_by_sources
-from .stratified import StratifiedContrast, stratified_contrast
-from .tidy import TIDY_COLUMNS
-from .time import cases_over_time
+from .logistic import (
+    LogisticFit,
+    fit_logistic,
+)
+from .multiplicity import (
+    adjust_for_many,
+)
+from .ordinal import (
+    ProportionalOdds,
+    ordinal_contrast,
+    probability_of_direction,
+    proportional_odds_check,
+)
+from .overdispersion import (
+    Dispersion,
+    adjusted_curves,
+    dispersion,
+    force_funnel_adjusted,
+    overdispersed_limits,
+    winsorise,
+)
+from .overlap import (
+    breach_cooccurrence,
+)
+from .pooling import (
+    ForceVariation,
+    between_force_variation,
+    pooled_force_rates,
+)
+from .rates import (
+    sanction_rates,
+)
+from .severity import (
+    severity_profile,
+)
+from .sources import (
+    headline_by_denominator,
+    headline_by_sources,
+)
+from .stratified import (
+    StratifiedContrast,
+    stratified_contrast,
+)
+from .tidy import (
+    TIDY_COLUMNS,
+)
+from .time import (
+    cases_over_time,
+)
+from .trends import (
+    regime_changes,
+    smoothed_rates,
+)
 
 __all__ = [
     "ADJUSTMENTS",
     "Design",
+    "Dispersion",
+    "ForceVariation",
+    "GROUPINGS",
     "LogisticFit",
+    "NOT_STATED",
     "ProportionalOdds",
+    "StratifiedContrast",
+    "TIDY_COLUMNS",
+    "adjust_for_many",
     "adjusted_contrast",
     "adjusted_contrasts",
-    "design",
-    "fit_logistic",
-    "GROUPINGS",
-    "NOT_STATED",
-    "TIDY_COLUMNS",
-    "StratifiedContrast",
+    "adjusted_curves",
     "barring_contrast",
     "barring_rates",
+    "between_force_variation",
     "breach_cooccurrence",
+    "case_counts",
     "cases_over_time",
     "composition_comparison",
-    "case_counts",
     "contrast_by",
+    "design",
     "difference_interval",
+    "dispersion",
     "exact_tests",
+    "fit_logistic",
     "force_funnel",
+    "force_funnel_adjusted",
     "funnel_curves",
     "funnel_limits",
     "headline_by_denominator",
     "headline_by_sources",
-    "odds_ratio_interval",
     "missing_values",
+    "odds_ratio_interval",
     "official_comparison",
     "official_counts",
     "ordinal_contrast",
+    "overdispersed_limits",
     "poisson_interval",
+    "pooled_force_rates",
     "probability_of_direction",
     "proportion_interval",
     "proportional_odds_check",
     "rate_ratio_interval",
     "ratio_interval",
+    "regime_changes",
     "risk_contrast",
     "sanction_rates",
     "severity_profile",
+    "smoothed_rates",
     "stratified_contrast",
+    "winsorise",
 ]

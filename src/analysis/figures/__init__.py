@@ -6,8 +6,10 @@ from .funnel import funnel_plot
 from .odds import odds_plot
 from .rates import contrast_plot, forest_plot, headline_plot
 from .severity import severity_bars
+from .shrinkage import shrinkage_plot
 from .style import Drawing, to_svg
 from .timeline import time_line
+from .trends import trend_plot
 
 __all__ = [
     "Drawing",
@@ -19,6 +21,8 @@ __all__ = [
     "headline_plot",
     "odds_plot",
     "severity_bars",
+    "shrinkage_plot",
     "time_line",
     "to_svg",
+    "trend_plot",
 ]

@@ -14,8 +14,13 @@ from .description import (
     profile_table,
     sources_table,
 )
+from .variation import changes_table, pooled_table, trend_table, variation_table
 
 __all__ = [
+    "variation_table",
+    "trend_table",
+    "pooled_table",
+    "changes_table",
     "barring_contrast_table",
     "codelist_table",
     "composition_table",

@@ -1,7 +1,20 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
-from .adjusted import adjusted, adjustments, direction, severity, unknown_values, why_this_model
-from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
+from .adjusted import (
+    adjusted,
+    adjustments,
+    direction,
+    severity,
+    unknown_values,
+    why_this_model,
+)
+from .data import (
+    cooccurrence,
+    data_lead,
+    duplicates,
+    second_hand,
+    selected_sources,
+)
 from .forces import (
     FORCE_CAVEAT,
     force_cases,
@@ -26,7 +39,15 @@ from .headline import (
     verdict,
     without_selected,
 )
-from .official import barring, coverage, leaning, year_to
+from .multiplicity import (
+    many_comparisons,
+)
+from .official import (
+    barring,
+    coverage,
+    leaning,
+    year_to,
+)
 from .titles import (
     all_cases,
     caption,
@@ -37,18 +58,33 @@ from .titles import (
     period,
     where_from,
 )
-from .words import level, plural, singular
+from .trends import (
+    SAVING_PROVISIONS,
+    overlapping_changes,
+    regime_changes,
+    trend,
+)
+from .variation import (
+    POOLING_CAVEAT,
+    between_forces,
+    overdispersion,
+    pooled_range,
+)
+from .words import (
+    level,
+    plural,
+    singular,
+)
 
 __all__ = [
-    "why_this_model",
-    "unknown_values",
-    "severity",
-    "direction",
-    "adjustments",
-    "adjusted",
     "FORCE_CAVEAT",
+    "POOLING_CAVEAT",
+    "SAVING_PROVISIONS",
+    "adjusted",
+    "adjustments",
     "all_cases",
     "barring",
+    "between_forces",
     "caption",
     "comparison_title",
     "cooccurrence",
@@ -56,6 +92,7 @@ __all__ = [
     "data_lead",
     "denominators",
     "difference",
+    "direction",
     "duplicates",
     "figure_title",
     "finding_not_stated",
@@ -67,23 +104,32 @@ __all__ = [
     "forces_outside",
     "leaning",
     "level",
+    "many_comparisons",
     "measured",
     "measured_cases",
     "not_cause",
     "overall",
+    "overdispersion",
+    "overlapping_changes",
     "period",
     "plural",
+    "pooled_range",
     "rate",
+    "regime_changes",
     "role_rates",
     "scope",
     "second_hand",
     "selected_sources",
     "several_comparisons",
+    "severity",
     "singular",
     "stratified",
+    "trend",
     "unknown_outcomes",
+    "unknown_values",
     "verdict",
     "where_from",
+    "why_this_model",
     "without_selected",
     "year_to",
 ]
