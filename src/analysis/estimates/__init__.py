@@ -8,6 +8,9 @@ from .adjusted import (
     adjusted_contrast,
     adjusted_contrasts,
 )
+from .coding_error import (
+    coding_error_sensitivity,
+)
 from .composition import (
     composition_comparison,
 )
@@ -82,6 +85,10 @@ from .pooling import (
 from .rates import (
     sanction_rates,
 )
+from .reliability import (
+    coding_agreement,
+    confusion,
+)
 from .severity import (
     severity_profile,
 )
@@ -125,7 +132,10 @@ __all__ = [
     "breach_cooccurrence",
     "case_counts",
     "cases_over_time",
+    "coding_agreement",
+    "coding_error_sensitivity",
     "composition_comparison",
+    "confusion",
     "contrast_by",
     "design",
     "difference_interval",

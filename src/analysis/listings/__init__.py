@@ -1,6 +1,9 @@
 """Tables of one estimate each, built from the pieces of `tables`."""
 
-from .adjusted import direction_table, ladder_table
+from .adjusted import (
+    direction_table,
+    ladder_table,
+)
 from .description import (
     barring_contrast_table,
     codelist_table,
@@ -14,16 +17,28 @@ from .description import (
     profile_table,
     sources_table,
 )
-from .variation import changes_table, pooled_table, trend_table, variation_table
+from .reliability import (
+    agreement_parts_table,
+    agreement_table,
+    coding_error_table,
+    confusion_table,
+)
+from .variation import (
+    changes_table,
+    pooled_table,
+    trend_table,
+    variation_table,
+)
 
 __all__ = [
-    "variation_table",
-    "trend_table",
-    "pooled_table",
-    "changes_table",
+    "agreement_parts_table",
+    "agreement_table",
     "barring_contrast_table",
+    "changes_table",
     "codelist_table",
+    "coding_error_table",
     "composition_table",
+    "confusion_table",
     "cooccurrence_table",
     "counts_table",
     "coverage_table",
@@ -32,6 +47,9 @@ __all__ = [
     "ladder_table",
     "missing_table",
     "official_table",
+    "pooled_table",
     "profile_table",
     "sources_table",
+    "trend_table",
+    "variation_table",
 ]

@@ -48,6 +48,10 @@ from .official import (
     leaning,
     year_to,
 )
+from .reliability import (
+    coding_agreement,
+    coding_error,
+)
 from .titles import (
     all_cases,
     caption,
@@ -86,6 +90,8 @@ __all__ = [
     "barring",
     "between_forces",
     "caption",
+    "coding_agreement",
+    "coding_error",
     "comparison_title",
     "cooccurrence",
     "coverage",
