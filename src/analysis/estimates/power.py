@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -107,23 +108,15 @@ def minimum_detectable(
     """
     if not 0.5 <= power < 1:
         raise StudyError(f"power: {power!r} is not between 0.5 and 1.")
-    names, rows, alpha = _rows(cohort, by, breaches, test, reference_rate, design_effect, level, min_count)
-    found = []
-    for row in rows:
-        for direction in (HIGHER, LOWER):
-            found.append(row | _detectable(row, direction, power, alpha, test))
-    method = f"{_named(test, alpha)}, power {percent_level(power)}"
-    return _finish(
-        found,
-        (*names, "direction"),
-        _DETECTABLE_EXTRAS,
-        cohort,
-        method,
-        design_effect,
-        min_count,
-        names,
-        breaches,
-    )
+    asked = _asked(cohort, by, breaches, test, reference_rate, design_effect, level, min_count)
+    found = [
+        row | _detectable(row, direction, power, asked.alpha, test)
+        for row in asked.rows
+        for direction in (HIGHER, LOWER)
+    ]
+    method = f"{_named(test, asked.alpha)}, power {percent_level(power)}"
+    groups = (*asked.names, "direction")
+    return _finish(found, groups, _DETECTABLE_EXTRAS, cohort, method, design_effect, min_count, asked)
 
 
 def power_to_detect(
@@ -168,9 +161,9 @@ def power_to_detect(
     for difference in differences:
         if not -1 <= difference <= 1 or difference == 0:
             raise StudyError(f"differences: {difference!r} is not between −1 and 1, or is 0.")
-    names, rows, alpha = _rows(cohort, by, breaches, test, reference_rate, design_effect, level, min_count)
+    asked = _asked(cohort, by, breaches, test, reference_rate, design_effect, level, min_count)
     found = []
-    for row in rows:
+    for row in asked.rows:
         for difference in differences:
             rate, note = row["reference_rate"], row["note"]
             true_rate, estimate = rate + difference, math.nan
@@ -178,21 +171,11 @@ def power_to_detect(
                 note = "no room for such a difference"
             elif not note:
                 true_rate = min(max(true_rate, 0.0), 1.0)
-                estimate = _power(row["sizes"], true_rate, rate, alpha, test, difference > 0)
-            found.append(
-                row | {"difference": difference, "estimate": estimate, "true_rate": true_rate, "note": note}
-            )
-    return _finish(
-        found,
-        (*names, "difference"),
-        _POWER_EXTRAS,
-        cohort,
-        _named(test, alpha),
-        design_effect,
-        min_count,
-        names,
-        breaches,
-    )
+                estimate = _power(row["sizes"], true_rate, rate, asked.alpha, test, difference > 0)
+            values = {"difference": difference, "estimate": estimate, "true_rate": true_rate, "note": note}
+            found.append(row | values)
+    groups, method = (*asked.names, "difference"), _named(test, asked.alpha)
+    return _finish(found, groups, _POWER_EXTRAS, cohort, method, design_effect, min_count, asked)
 
 
 def clustering_design_effect(cohort: Cohort, cluster: str = "force") -> float:
@@ -234,10 +217,27 @@ def clustering_design_effect(cohort: Cohort, cluster: str = "force") -> float:
     return float((sums**2).sum() * number / (number - 1) / independent)
 
 
-def _rows(
-    cohort, by, breaches, test, reference_rate, design_effect, level, min_count
-) -> tuple[tuple[str, ...], list[dict], float]:
-    """One row a level of the groupings: both roles' counts, the supposed rate and the sizes that count."""
+@dataclass(frozen=True)
+class _Asked:
+    """The rows that a question about power has: both roles' counts, the supposed rate and the sizes that count."""
+
+    names: tuple[str, ...]
+    levels: dict[str, pd.Index]
+    breaches: str
+    rows: list[dict]
+    alpha: float
+
+
+def _asked(
+    cohort: Cohort,
+    by: str | Iterable[str],
+    breaches: str,
+    test: str,
+    reference_rate: float | None,
+    design_effect: float,
+    level: float | None,
+    min_count: int | None,
+) -> _Asked:
     if test not in TESTS:
         raise StudyError(f"There is no test {test!r}; there are {', '.join(TESTS)}.")
     if reference_rate is not None and not 0 <= reference_rate <= 1:
@@ -273,40 +273,37 @@ def _rows(
             if not size:
                 row["note"] = f"no case of the {role} role has a known outcome"
         rows.append(row)
+    levels = {name: rates[name].cat.categories for name in names}
     # 1 − 0.95 is a hair above 0.05
-    return names, rows, round(1 - (level or question.level), 12)
+    return _Asked(names, levels, breaches, rows, round(1 - (level or question.level), 12))
 
 
-def _finish(rows, groups, extras, cohort, method, design_effect, min_count, names, breaches) -> pd.DataFrame:
+def _finish(
+    rows: list[dict],
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    cohort: Cohort,
+    method: str,
+    design_effect: float,
+    min_count: int | None,
+    asked: _Asked,
+) -> pd.DataFrame:
     question = cohort.question
     if design_effect != 1:
         method += f"; numbers of cases divided by a design effect of {design_effect:.2f}"
-    frame = (
-        pd.DataFrame(rows).assign(
-            comparison=question.comparison,
-            reference=question.reference,
-            conf_low=math.nan,
-            conf_high=math.nan,
-            method=method,
-        )
-        if rows
-        else pd.DataFrame(
-            columns=[
-                *groups,
-                "comparison",
-                "reference",
-                "estimate",
-                "conf_low",
-                "conf_high",
-                "numerator",
-                "denominator",
-                "method",
-                *extras,
-            ]
-        )
-    )
+    fixed = {
+        "comparison": question.comparison,
+        "reference": question.reference,
+        "conf_low": math.nan,
+        "conf_high": math.nan,
+        "method": method,
+    }
+    columns = [*groups, *fixed, "estimate", "numerator", "denominator", *extras]
+    frame = pd.DataFrame([row | fixed for row in rows], columns=columns)
+    for name, levels in asked.levels.items():
+        frame[name] = pd.Categorical(frame[name], categories=levels, ordered=True)
     frame.attrs = {
-        "overlapping": rows_overlap(names, breaches),
+        "overlapping": rows_overlap(asked.names, asked.breaches),
         "min_count": question.min_count if min_count is None else min_count,
     }
     return tidy(frame, (*groups, "comparison", "reference"), extras)

@@ -3,10 +3,12 @@
 from .barring import barring_plot
 from .cooccurrence import cooccurrence_matrix
 from .funnel import funnel_plot
+from .power import power_plot
 from .rates import contrast_plot, forest_plot, headline_plot
 from .severity import severity_bars
 from .style import Drawing, to_svg
 from .timeline import time_line
+from .tipping import tipping_plot
 
 __all__ = [
     "Drawing",
@@ -16,7 +18,9 @@ __all__ = [
     "forest_plot",
     "funnel_plot",
     "headline_plot",
+    "power_plot",
     "severity_bars",
     "time_line",
+    "tipping_plot",
     "to_svg",
 ]
