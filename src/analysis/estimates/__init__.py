@@ -32,6 +32,10 @@ from .design import (
     Design,
     design,
 )
+from .evalues import (
+    e_value,
+    e_values,
+)
 from .forces import (
     force_funnel,
     funnel_curves,
@@ -82,12 +86,28 @@ from .pooling import (
     between_force_variation,
     pooled_force_rates,
 )
+from .power import (
+    clustering_design_effect,
+    critical_counts,
+    minimum_detectable,
+    power_to_detect,
+)
 from .rates import (
     sanction_rates,
 )
 from .reliability import (
     coding_agreement,
     confusion,
+)
+from .reweighting import (
+    reweighted_rates,
+)
+from .selection import (
+    implied_selection,
+    selection_bounds,
+    selection_surface,
+    tipping_point,
+    unpublished_cases,
 )
 from .severity import (
     severity_profile,
@@ -132,14 +152,18 @@ __all__ = [
     "breach_cooccurrence",
     "case_counts",
     "cases_over_time",
+    "clustering_design_effect",
     "coding_agreement",
     "coding_error_sensitivity",
     "composition_comparison",
     "confusion",
     "contrast_by",
+    "critical_counts",
     "design",
     "difference_interval",
     "dispersion",
+    "e_value",
+    "e_values",
     "exact_tests",
     "fit_logistic",
     "force_funnel",
@@ -148,6 +172,8 @@ __all__ = [
     "funnel_limits",
     "headline_by_denominator",
     "headline_by_sources",
+    "implied_selection",
+    "minimum_detectable",
     "missing_values",
     "odds_ratio_interval",
     "official_comparison",
@@ -156,16 +182,22 @@ __all__ = [
     "overdispersed_limits",
     "poisson_interval",
     "pooled_force_rates",
+    "power_to_detect",
     "probability_of_direction",
     "proportion_interval",
     "proportional_odds_check",
     "rate_ratio_interval",
     "ratio_interval",
     "regime_changes",
+    "reweighted_rates",
     "risk_contrast",
     "sanction_rates",
+    "selection_bounds",
+    "selection_surface",
     "severity_profile",
     "smoothed_rates",
     "stratified_contrast",
+    "tipping_point",
+    "unpublished_cases",
     "winsorise",
 ]

@@ -17,11 +17,24 @@ from .description import (
     profile_table,
     sources_table,
 )
+from .power import (
+    detectable_table,
+    power_table,
+)
 from .reliability import (
     agreement_parts_table,
     agreement_table,
     coding_error_table,
     confusion_table,
+)
+from .selection import (
+    bounds_table,
+    e_value_table,
+    implied_table,
+    reweighting_table,
+    surface_table,
+    tipping_table,
+    unpublished_table,
 )
 from .variation import (
     changes_table,
@@ -34,6 +47,7 @@ __all__ = [
     "agreement_parts_table",
     "agreement_table",
     "barring_contrast_table",
+    "bounds_table",
     "changes_table",
     "codelist_table",
     "coding_error_table",
@@ -43,13 +57,21 @@ __all__ = [
     "counts_table",
     "coverage_table",
     "denominators_table",
+    "detectable_table",
     "direction_table",
+    "e_value_table",
+    "implied_table",
     "ladder_table",
     "missing_table",
     "official_table",
     "pooled_table",
+    "power_table",
     "profile_table",
+    "reweighting_table",
     "sources_table",
+    "surface_table",
+    "tipping_table",
     "trend_table",
+    "unpublished_table",
     "variation_table",
 ]

@@ -48,9 +48,22 @@ from .official import (
     leaning,
     year_to,
 )
+from .power import (
+    detectable,
+    detectable_by,
+)
 from .reliability import (
     coding_agreement,
     coding_error,
+)
+from .selection import (
+    e_values,
+    implied,
+    published_alike,
+    reweighted,
+    sanctioned_cases,
+    tipping,
+    unpublished,
 )
 from .titles import (
     all_cases,
@@ -97,9 +110,12 @@ __all__ = [
     "coverage",
     "data_lead",
     "denominators",
+    "detectable",
+    "detectable_by",
     "difference",
     "direction",
     "duplicates",
+    "e_values",
     "figure_title",
     "finding_not_stated",
     "force_cases",
@@ -108,6 +124,7 @@ __all__ = [
     "force_rate",
     "force_roles",
     "forces_outside",
+    "implied",
     "leaning",
     "level",
     "many_comparisons",
@@ -120,9 +137,12 @@ __all__ = [
     "period",
     "plural",
     "pooled_range",
+    "published_alike",
     "rate",
     "regime_changes",
+    "reweighted",
     "role_rates",
+    "sanctioned_cases",
     "scope",
     "second_hand",
     "selected_sources",
@@ -130,9 +150,11 @@ __all__ = [
     "severity",
     "singular",
     "stratified",
+    "tipping",
     "trend",
     "unknown_outcomes",
     "unknown_values",
+    "unpublished",
     "verdict",
     "where_from",
     "why_this_model",
