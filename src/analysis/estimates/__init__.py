@@ -23,6 +23,7 @@ from .overlap import breach_cooccurrence
 from .rates import sanction_rates
 from .severity import severity_profile
 from .sources import headline_by_denominator, headline_by_sources
+from .specification import Choices, SpecificationCurve, specification_curve
 from .stratified import StratifiedContrast, stratified_contrast
 from .tidy import TIDY_COLUMNS
 from .time import cases_over_time
@@ -58,4 +59,7 @@ __all__ = [
     "sanction_rates",
     "severity_profile",
     "stratified_contrast",
+    "Choices",
+    "SpecificationCurve",
+    "specification_curve",
 ]

@@ -7,7 +7,9 @@ and its null distribution come from the same lines of code.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import stats
@@ -117,7 +119,8 @@ def standardised(
     Cases of the same covariates and role are one cell, which keeps the fits small.
 
     `patterns` : the distinct rows of the covariates, with the column of ones, of full column rank; `pattern` : which of
-    them each case has; `clusters` : as for `linear`; `firth` : Firth's penalised likelihood (1993) in place of maximum
+    them each case has; `clusters` : as for `linear`; `firth` : Firth's penalised likelihood (1993) with added
+    covariate (FLAC, Puhr and others 2017: on its own it pulls every rate towards one half) in place of maximum
     likelihood. A labelling under which maximum likelihood does not exist is NaN.
     """
     member = np.eye(len(patterns))[pattern].T
@@ -127,24 +130,51 @@ def standardised(
     trials = np.concatenate([n - n1, n1])
     successes = np.concatenate([(member @ outcome)[:, None] - y1, y1])
     cells = np.vstack([np.c_[patterns, np.zeros(len(patterns))], np.c_[patterns, np.ones(len(patterns))]])
-    coefficients, inverse = _logistic(cells, trials, successes, firth)
+    fit = partial(_logistic, firth=firth, settled=math.inf if firth else _SEPARATED)
+    # the covariates' coefficients hardly depend on who is labelled how, so the first labelling's are where to begin
+    first = fit(cells, trials[:, :1], successes[:, :1])
+    start = np.clip(first, -5, 5)
+    start[-1] = 0
+    coefficients = np.c_[first, fit(cells, trials[:, 1:], successes[:, 1:], start=start)]
+    if firth:
+        coefficients, cells, trials = _added_covariate(cells, trials, successes, coefficients)
     k = len(patterns)
-    chance = _expit(cells @ coefficients)
-    p0, p1 = chance[:k], chance[k:]
+    predictor = cells @ coefficients
+    chance = _expit(predictor)
+    p0, p1 = chance[:k], chance[k : 2 * k]
     share = n / n.sum()
     estimate = (share * (p1 - p0)).sum(axis=0)
-    v0, v1 = share * p0 * (1 - p0), share * p1 * (1 - p1)
-    gradient = cells[k:].T @ v1 - cells[:k].T @ v0
-    direction = np.einsum("bij,jb->ib", inverse, gradient)
-    weight = cells @ direction
     if not firth:
-        fitted = np.abs(np.where(trials > 0, cells @ coefficients, 0)).max(axis=0)
-        estimate = np.where(fitted > _SEPARATED, np.nan, estimate)
+        estimate = np.where(
+            np.abs(predictor).max(axis=0, where=trials > 0, initial=0) < _SEPARATED, estimate, np.nan
+        )
+    gradient = cells[k : 2 * k].T @ (share * p1 * (1 - p1)) - cells[:k].T @ (share * p0 * (1 - p0))
+    products, rows, columns = _products(cells)
+    information = _symmetric((trials * chance * (1 - chance)).T @ products, rows, columns)
+    direction = np.linalg.solve(information, gradient.T[:, :, None])[:, :, 0].T
+    weight = cells[: 2 * k] @ direction
     chosen = roles > 0.5
     influence = np.where(chosen, weight[k:][pattern], weight[:k][pattern]) * (
         outcome[:, None] - np.where(chosen, p1[pattern], p0[pattern])
     )
     return _robust(estimate, influence, clusters, level)
+
+
+def _added_covariate(cells: np.ndarray, trials: np.ndarray, successes: np.ndarray, coefficients: np.ndarray):
+    """Firth's fit made to predict the observed rate: his penalty as pseudo-cases with an intercept of their own.
+
+    Returns the coefficients, and the cells and trials with those of the pseudo-cases below them.
+    """
+    products, rows, columns = _products(cells)
+    chance = _expit(cells @ coefficients)
+    weight = trials * chance * (1 - chance)
+    cover = np.linalg.inv(_symmetric(weight.T @ products, rows, columns))
+    leverage = weight * (products @ (cover[:, rows, columns] * np.where(rows == columns, 1.0, 2.0)).T)
+    pseudo = np.kron([[0.0], [1.0]], np.ones((len(cells), 1)))
+    both = np.c_[np.vstack([cells, cells]), pseudo]
+    trials, successes = np.vstack([trials, leverage]), np.vstack([successes, leverage / 2])
+    start = np.vstack([coefficients, np.zeros((1, coefficients.shape[1]))])
+    return _logistic(both, trials, successes, firth=False, start=start), both, trials
 
 
 def overlap_weighted(
@@ -162,7 +192,7 @@ def overlap_weighted(
     """
     member = np.eye(len(patterns))[pattern].T
     n = np.broadcast_to(member.sum(axis=1)[:, None], (len(patterns), roles.shape[1]))
-    coefficients, _ = _logistic(patterns, n, member @ roles, firth=False)
+    coefficients = _logistic(patterns, n, member @ roles, firth=False)
     propensity = _expit(patterns @ coefficients)[pattern]
     own = roles * (1 - propensity)
     other = (1 - roles) * propensity
@@ -198,49 +228,67 @@ def _robust(
     return Estimates(estimate, estimate - half, estimate + half)
 
 
-def _logistic(cells: np.ndarray, trials: np.ndarray, successes: np.ndarray, firth: bool):
+def _logistic(
+    cells: np.ndarray,
+    trials: np.ndarray,
+    successes: np.ndarray,
+    firth: bool,
+    settled: float = math.inf,
+    start: np.ndarray | None = None,
+) -> np.ndarray:
     """Logistic regressions on the same cells with other counts, by Newton's steps on all that have not settled.
 
-    `cells` : (cells, terms); `trials`, `successes` : (cells, labellings). Returns the coefficients (terms, labellings)
-    and the inverse of the information (labellings, terms, terms).
+    `cells` : (cells, terms); `trials`, `successes` : (cells, labellings). A labelling with a linear predictor beyond
+    `settled` is left as it is. `start` : where to begin, else at the overall rate. Returns the coefficients (terms,
+    labellings).
     """
-    terms, labellings = cells.shape[1], trials.shape[1]
-    rows, columns = np.triu_indices(terms)
-    products = cells[:, rows] * cells[:, columns]
+    products, rows, columns = _products(cells)
     twice = np.where(rows == columns, 1.0, 2.0)
-    start = np.zeros((terms, labellings))
-    total = trials.sum(axis=0)
-    share = (successes.sum(axis=0) + 0.5) / (total + 1)
-    start[0] = np.log(share / (1 - share))
-    coefficients = start
-    inverse = np.zeros((labellings, terms, terms))
-    active = np.arange(labellings)
+    coefficients = np.zeros((cells.shape[1], trials.shape[1]))
+    share = (successes.sum(axis=0) + 0.5) / (trials.sum(axis=0) + 1)
+    coefficients[0] = np.log(share / (1 - share))
+    if start is not None:
+        coefficients[:] = start
+    active = np.arange(trials.shape[1])
     for _ in range(_MOST_STEPS):
         beta, of, won = coefficients[:, active], trials[:, active], successes[:, active]
         chance = _expit(cells @ beta)
         weight = of * chance * (1 - chance)
-        upper = weight.T @ products
-        information = np.empty((len(active), terms, terms))
-        information[:, rows, columns] = upper
-        information[:, columns, rows] = upper
-        # a hair on the diagonal, so that a cell fitted as 0 or 1 does not stop the others
-        information[:, np.arange(terms), np.arange(terms)] += 1e-9
-        cover = np.linalg.inv(information)
+        information = _symmetric(weight.T @ products, rows, columns)
         residual = won - of * chance
         if firth:
+            cover = np.linalg.inv(information)
             leverage = weight * (products @ (cover[:, rows, columns] * twice).T)
-            residual = residual + leverage * (0.5 - chance)
-        step = np.einsum("bij,jb->ib", cover, cells.T @ residual)
+            score = cells.T @ (residual + leverage * (0.5 - chance))
+            step = np.einsum("bij,jb->ib", cover, score)
+        else:
+            step = np.linalg.solve(information, (cells.T @ residual).T[:, :, None])[:, :, 0].T
         longest = np.abs(step).max(axis=0)
-        coefficients[:, active] = np.clip(
-            beta + step * np.minimum(1, _LONGEST_STEP / np.maximum(longest, 1e-300)), -40, 40
-        )
-        inverse[active] = cover
-        moved = np.abs(_expit(cells @ coefficients[:, active]) - chance).max(axis=0)
-        active = active[moved > 1e-7]
+        beta = np.clip(beta + step * np.minimum(1, _LONGEST_STEP / np.maximum(longest, 1e-300)), -40, 40)
+        coefficients[:, active] = beta
+        predictor = cells @ beta
+        moved = np.abs(_expit(predictor) - chance).max(axis=0)
+        furthest = np.abs(predictor).max(axis=0, where=of > 0, initial=0)
+        active = active[(moved > 1e-7) & (furthest < settled)]
         if not len(active):
             break
-    return coefficients, inverse
+    return coefficients
+
+
+def _products(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Products of every pair of columns, and which pair each is."""
+    rows, columns = np.triu_indices(cells.shape[1])
+    return cells[:, rows] * cells[:, columns], rows, columns
+
+
+def _symmetric(upper: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Matrices from their upper halves, with a hair on the diagonal, so that a cell fitted as 0 or 1 stops no other."""
+    terms = int(rows.max()) + 1
+    full = np.empty((len(upper), terms, terms))
+    full[:, rows, columns] = upper
+    full[:, columns, rows] = upper
+    full[:, np.arange(terms), np.arange(terms)] += 1e-9
+    return full
 
 
 def _expit(x: np.ndarray) -> np.ndarray:

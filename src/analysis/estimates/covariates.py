@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,18 +9,6 @@ import pandas as pd
 
 from ..partial_dates import PartialDate
 from .grouping import NOT_STATED
-
-ADJUSTMENT_SETS = {
-    "none": "nothing",
-    "conduct": "conduct",
-    "breach": "breach",
-    "period_source": "period and kind of source",
-    "force": "force",
-    "conduct_period_source": "conduct, period and kind of source",
-    "full": "all recorded features of the case",
-    "full_force": "all recorded features of the case, and force",
-}
-"""Adjustment sets of the specification curve: code to words that follow "adjusted for"."""
 
 SEVERAL = "several"
 # Kinds of conduct that panels treat alike, so that strata are not emptied by fifteen kinds.
@@ -60,11 +47,13 @@ class Covariates:
     Attributes
     ----------
     levels : DataFrame, one row a case, one column a covariate that excludes its other levels.
-    indicators : name to a 0/1 matrix, for what a case can have several of.
+    indicators : name to a 0/1 matrix, one column a level; of conduct and breaches a case can have several.
+    crossings : name of a stratification to the stratum of each case.
     """
 
     levels: pd.DataFrame
     indicators: dict[str, np.ndarray]
+    crossings: dict[str, np.ndarray]
 
     @classmethod
     def of(cls, cases: pd.DataFrame) -> Covariates:
@@ -82,29 +71,26 @@ class Covariates:
         levels["selected"] = (
             cases["selected_on_outcome"].astype("boolean").fillna(False).astype(str).to_numpy()
         )
-        return cls(levels, {name: _indicators(cases[name]) for name in _MANY_OF})
+        indicators = {name: _indicators(cases[name]) for name in _MANY_OF}
+        indicators |= {name: _dummies(column.to_numpy()) for name, column in levels.items()}
+        crossings = {
+            name: levels.groupby(list(columns), sort=True).ngroup().to_numpy(dtype=int)
+            for name, columns in _STRATA.items()
+        }
+        return cls(levels, indicators, crossings)
 
     def strata(self, name: str) -> np.ndarray:
         """The stratum of each case, an int from 0: the crossing of some covariates' levels."""
-        return self._crossed(_STRATA[name])
-
-    def _crossed(self, columns: Iterable[str]) -> np.ndarray:
-        if not len(self.levels):
-            return np.zeros(0, int)
-        return self.levels.groupby(list(columns), sort=True).ngroup().to_numpy()
+        return self.crossings[name]
 
     def design(self, name: str, index: np.ndarray) -> np.ndarray:
         """Columns for a linear model of some of the cases: a column of ones, indicators of every level.
 
         A column that adds nothing within these cases may be there: whoever uses them projects.
         """
-        columns = [np.ones((len(index), 1))]
-        for part in _DESIGNS[name]:
-            if part in self.indicators:
-                columns.append(self.indicators[part][index])
-            else:
-                columns.append(_dummies(self.levels[part].to_numpy()[index]))
-        design = np.hstack(columns)
+        design = np.hstack(
+            [np.ones((len(index), 1)), *(self.indicators[part][index] for part in _DESIGNS[name])]
+        )
         return design[:, design.any(axis=0)]
 
     def patterns(self, name: str, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -114,12 +100,9 @@ class Covariates:
         -------
         (patterns, pattern) : columns of full rank, the first of ones, one row a combination; an int a case.
         """
-        chosen = self.levels.iloc[index][list(_COARSE[name])]
-        pattern = chosen.groupby(list(_COARSE[name]), sort=True).ngroup().to_numpy()
-        first = np.unique(pattern, return_index=True)[1]
+        _, first, pattern = np.unique(self.strata(name)[index], return_index=True, return_inverse=True)
         columns = np.hstack(
-            [np.ones((len(first), 1))]
-            + [_dummies(chosen[c].to_numpy())[first][:, 1:] for c in chosen.columns]
+            [np.ones((len(first), 1)), *(self.indicators[part][index[first]] for part in _STRATA[name])]
         )
         return columns[:, _independent(columns)], pattern
 
@@ -129,6 +112,7 @@ _STRATA = {
     "breach": ("breach",),
     "period_source": ("period", "source"),
     "force": ("force",),
+    "conduct_period_source": ("family", "period", "source"),
     "permutation": ("family", "period", "source", "above", "selected"),
 }
 _CASE = ("conduct", "breaches", "period", *_ONE_OF)
@@ -138,7 +122,6 @@ _DESIGNS = {
     "full": _CASE,
     "full_force": (*_CASE, "force"),
 }
-_COARSE = {"conduct": ("family",), "conduct_period_source": ("family", "period", "source")}
 
 
 def _family(codes) -> str:

@@ -36,6 +36,68 @@ SPECIFICATION_EXTRAS = (
     "headline",
     "too_few",
 )
+_CHOICE_LABELS = {
+    "of": "Rate taken of",
+    "sanction": "Sanction",
+    "who": "Who is compared",
+    "period": "Period",
+    "undated": "Cases without a date",
+    "sources": "Sources",
+    "estimator": "Method",
+    "adjustment": "Adjusted for",
+}
+_OPTION_LABELS = {
+    "of": {
+        "gross_misconduct": "gross misconduct found",
+        "any_misconduct": "any misconduct found",
+        "all_concluded": "all concluded cases",
+    },
+    "who": {
+        "all": "all ranks and forces",
+        "constables": "rank of constable only",
+        "home_office": "Home Office forces only",
+    },
+    "period": {"all": "all years", "from_2015": "from May 2015", "from_2020": "from February 2020"},
+    "undated": {"in": "kept", "out": "left out"},
+    "sources": {
+        "all": "all",
+        "not_selected": "not selected on outcome",
+        "official": "forces and watchdog",
+        "news": "news only",
+    },
+    "estimator": {
+        "crude": "crude",
+        "mantel_haenszel": "Mantel–Haenszel",
+        "linear": "linear probability",
+        "logistic": "logistic regression",
+        "firth": "Firth’s logistic",
+        "overlap": "overlap weights",
+    },
+    "adjustment": {
+        "none": "nothing",
+        "conduct": "conduct",
+        "breach": "breach",
+        "period_source": "period, source",
+        "force": "force",
+        "conduct_period_source": "conduct, period, source",
+        "full": "all features of the case",
+        "full_force": "all features and force",
+    },
+}
+
+
+def choice_label(choice: str) -> str:
+    """A choice as a heading: ``choice_label("of")`` is ``Rate taken of``."""
+    return _CHOICE_LABELS[choice]
+
+
+def option_label(choice: str, option: str) -> str:
+    """An option in a few words that follow its choice: ``option_label("undated", "in")`` is ``kept``."""
+    if choice == "sanction":
+        return Sanction(option).noun
+    return _OPTION_LABELS[choice][option]
+
+
 DEFINED, UNDEFINED, DUPLICATE = "defined", "undefined", "duplicate"
 
 # How a period option is told from its name; the dates are those of codelists/regimes.csv.
@@ -142,7 +204,7 @@ def specification_curve(
     question: Question | None = None,
     *,
     choices: Choices | None = None,
-    permutations: int = 500,
+    permutations: int = 300,
     null: str = "within",
     seed: int = 20260101,
     workers: int = 1,
@@ -237,7 +299,7 @@ def specification_curve(
     return SpecificationCurve(
         specifications,
         _summary(specifications),
-        _joint(curves, permutations),
+        _joint(curves, permutations, level),
         _by_choice(specifications),
         exchangeable,
         question,
@@ -430,11 +492,11 @@ def _estimate(
         if estimates is None:
             found[method] = _Result(empty | {"note": note}, np.zeros((2, 0)))
             continue
-        usable = reported & np.isfinite(estimates.low) & np.isfinite(estimates.high)
-        curve = np.where(usable, np.stack([estimates.estimate, estimates.z * normal]), np.nan)
-        if not usable[0]:
+        if not np.isfinite(estimates.low[0]):
             found[method] = _Result(empty | {"note": note}, np.zeros((2, 0)))
             continue
+        usable = reported & np.isfinite(estimates.low) & np.isfinite(estimates.high)
+        curve = np.where(usable, np.stack([estimates.estimate, estimates.z * normal]), np.nan)
         row = counts | {
             "estimate": float(estimates.estimate[0]),
             "conf_low": max(-1.0, float(estimates.low[0])),
@@ -471,7 +533,11 @@ def _standardised(study, sample, roles, clusters, adjustment, level, firth):
     if not 0 < sample.outcome.sum() < len(sample.outcome):
         return None, "all or none were sanctioned: a logistic regression has nothing to fit"
     patterns, pattern = study.covariates.patterns(adjustment, sample.index)
-    estimates = batched.standardised(roles, sample.outcome, patterns, pattern, clusters, level, firth)
+    # most samples are separated as observed: then there is nothing to compare shuffled roles with
+    seen = batched.standardised(roles[:, :1], sample.outcome, patterns, pattern, clusters, level, firth)
+    estimates = seen
+    if np.isfinite(seen.low[0]):
+        estimates = batched.standardised(roles, sample.outcome, patterns, pattern, clusters, level, firth)
     return estimates, "separated: maximum likelihood estimates do not exist (Firth’s do)"
 
 
@@ -559,7 +625,7 @@ def _summary(specifications: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def _joint(curves: np.ndarray, permutations: int) -> pd.DataFrame:
+def _joint(curves: np.ndarray, permutations: int, level: float) -> pd.DataFrame:
     """The whole curve against the curves of shuffled roles. `curves` is (specifications, 2, labellings)."""
     columns = [
         "statistic",
@@ -578,7 +644,7 @@ def _joint(curves: np.ndarray, permutations: int) -> pd.DataFrame:
     number = some.sum(axis=0)
     usable = number > 0
     estimate, z, some, number = estimate[:, usable], z[:, usable], some[:, usable], number[usable]
-    beyond = float(batched.normal_quantile(0.95))
+    beyond = float(batched.normal_quantile(level))
     significant = np.where(some, np.abs(z) > beyond, 0)
     values = {
         "median difference": (np.nanmedian(estimate, axis=0), "two"),

@@ -5,6 +5,7 @@ from .cooccurrence import cooccurrence_matrix
 from .funnel import funnel_plot
 from .rates import contrast_plot, forest_plot, headline_plot
 from .severity import severity_bars
+from .specification import specification_plot
 from .style import Drawing, to_svg
 from .timeline import time_line
 
@@ -19,4 +20,5 @@ __all__ = [
     "severity_bars",
     "time_line",
     "to_svg",
+    "specification_plot",
 ]

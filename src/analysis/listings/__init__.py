@@ -13,6 +13,7 @@ from .description import (
     profile_table,
     sources_table,
 )
+from .specification import specification_joint_table, specification_table
 
 __all__ = [
     "barring_contrast_table",
@@ -26,4 +27,6 @@ __all__ = [
     "official_table",
     "profile_table",
     "sources_table",
+    "specification_joint_table",
+    "specification_table",
 ]

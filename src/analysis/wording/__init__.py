@@ -26,6 +26,12 @@ from .headline import (
     without_selected,
 )
 from .official import barring, coverage, leaning, year_to
+from .specification import (
+    specification_choices,
+    specification_curve_summary,
+    specification_joint_test,
+    specification_left_out,
+)
 from .titles import (
     all_cases,
     caption,
@@ -79,4 +85,8 @@ __all__ = [
     "where_from",
     "without_selected",
     "year_to",
+    "specification_choices",
+    "specification_curve_summary",
+    "specification_joint_test",
+    "specification_left_out",
 ]
