@@ -4,10 +4,12 @@ Every frame of estimates has its grouping columns, then `TIDY_COLUMNS` (estimate
 numerator, denominator, method), then what is particular to it.
 """
 
+from .adjusted import adjusted_contrast, adjusted_contrasts
 from .composition import composition_comparison
 from .contrasts import contrast_by, exact_tests, risk_contrast
 from .coverage import official_comparison
 from .description import case_counts, missing_values, official_counts
+from .design import ADJUSTMENTS, Design, design
 from .forces import force_funnel, funnel_curves, funnel_limits
 from .grouping import GROUPINGS, NOT_STATED
 from .headcount import barring_contrast, barring_rates
@@ -19,6 +21,8 @@ from .intervals import (
     rate_ratio_interval,
     ratio_interval,
 )
+from .logistic import LogisticFit, fit_logistic
+from .ordinal import ProportionalOdds, ordinal_contrast, probability_of_direction, proportional_odds_check
 from .overlap import breach_cooccurrence
 from .rates import sanction_rates
 from .severity import severity_profile
@@ -29,6 +33,14 @@ from .tidy import TIDY_COLUMNS
 from .time import cases_over_time
 
 __all__ = [
+    "ADJUSTMENTS",
+    "Design",
+    "LogisticFit",
+    "ProportionalOdds",
+    "adjusted_contrast",
+    "adjusted_contrasts",
+    "design",
+    "fit_logistic",
     "GROUPINGS",
     "NOT_STATED",
     "TIDY_COLUMNS",
@@ -51,8 +63,11 @@ __all__ = [
     "missing_values",
     "official_comparison",
     "official_counts",
+    "ordinal_contrast",
     "poisson_interval",
+    "probability_of_direction",
     "proportion_interval",
+    "proportional_odds_check",
     "rate_ratio_interval",
     "ratio_interval",
     "risk_contrast",
