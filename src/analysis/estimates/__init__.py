@@ -22,8 +22,18 @@ from .intervals import (
     ratio_interval,
 )
 from .logistic import LogisticFit, fit_logistic
+from .multiplicity import adjust_for_many
 from .ordinal import ProportionalOdds, ordinal_contrast, probability_of_direction, proportional_odds_check
+from .overdispersion import (
+    Dispersion,
+    adjusted_curves,
+    dispersion,
+    force_funnel_adjusted,
+    overdispersed_limits,
+    winsorise,
+)
 from .overlap import breach_cooccurrence
+from .pooling import ForceVariation, between_force_variation, pooled_force_rates
 from .rates import sanction_rates
 from .severity import severity_profile
 from .sources import headline_by_denominator, headline_by_sources
@@ -31,6 +41,7 @@ from .specification import Choices, SpecificationCurve, specification_curve
 from .stratified import StratifiedContrast, stratified_contrast
 from .tidy import TIDY_COLUMNS
 from .time import cases_over_time
+from .trends import regime_changes, smoothed_rates
 
 __all__ = [
     "ADJUSTMENTS",
@@ -44,6 +55,18 @@ __all__ = [
     "GROUPINGS",
     "NOT_STATED",
     "TIDY_COLUMNS",
+    "smoothed_rates",
+    "regime_changes",
+    "pooled_force_rates",
+    "between_force_variation",
+    "ForceVariation",
+    "winsorise",
+    "overdispersed_limits",
+    "force_funnel_adjusted",
+    "dispersion",
+    "adjusted_curves",
+    "Dispersion",
+    "adjust_for_many",
     "StratifiedContrast",
     "barring_contrast",
     "barring_rates",

@@ -5,9 +5,11 @@ from .cooccurrence import cooccurrence_matrix
 from .funnel import funnel_plot
 from .rates import contrast_plot, forest_plot, headline_plot
 from .severity import severity_bars
+from .shrinkage import shrinkage_plot
 from .specification import specification_plot
 from .style import Drawing, to_svg
 from .timeline import time_line
+from .trends import trend_plot
 
 __all__ = [
     "Drawing",
@@ -18,7 +20,9 @@ __all__ = [
     "funnel_plot",
     "headline_plot",
     "severity_bars",
+    "shrinkage_plot",
     "time_line",
     "to_svg",
     "specification_plot",
+    "trend_plot",
 ]
