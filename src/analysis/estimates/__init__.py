@@ -5,6 +5,7 @@ numerator, denominator, method), then what is particular to it.
 """
 
 from .adjusted import adjusted_contrast, adjusted_contrasts
+from .coding_error import coding_error_sensitivity
 from .composition import composition_comparison
 from .contrasts import contrast_by, exact_tests, risk_contrast
 from .coverage import official_comparison
@@ -35,6 +36,7 @@ from .overdispersion import (
 from .overlap import breach_cooccurrence
 from .pooling import ForceVariation, between_force_variation, pooled_force_rates
 from .rates import sanction_rates
+from .reliability import coding_agreement, confusion
 from .severity import severity_profile
 from .sources import headline_by_denominator, headline_by_sources
 from .specification import Choices, SpecificationCurve, specification_curve
@@ -72,7 +74,10 @@ __all__ = [
     "barring_rates",
     "breach_cooccurrence",
     "cases_over_time",
+    "coding_agreement",
+    "coding_error_sensitivity",
     "composition_comparison",
+    "confusion",
     "case_counts",
     "contrast_by",
     "difference_interval",

@@ -13,12 +13,17 @@ from .description import (
     profile_table,
     sources_table,
 )
+from .reliability import agreement_parts_table, agreement_table, coding_error_table, confusion_table
 from .specification import specification_joint_table, specification_table
 
 __all__ = [
+    "agreement_parts_table",
+    "agreement_table",
     "barring_contrast_table",
     "codelist_table",
+    "coding_error_table",
     "composition_table",
+    "confusion_table",
     "cooccurrence_table",
     "counts_table",
     "coverage_table",

@@ -26,6 +26,7 @@ from .headline import (
     without_selected,
 )
 from .official import barring, coverage, leaning, year_to
+from .reliability import coding_agreement, coding_error
 from .specification import (
     specification_choices,
     specification_curve_summary,
@@ -49,6 +50,8 @@ __all__ = [
     "all_cases",
     "barring",
     "caption",
+    "coding_agreement",
+    "coding_error",
     "comparison_title",
     "cooccurrence",
     "coverage",
