@@ -116,6 +116,11 @@ from .sources import (
     headline_by_denominator,
     headline_by_sources,
 )
+from .specification import (
+    Choices,
+    SpecificationCurve,
+    specification_curve,
+)
 from .stratified import (
     StratifiedContrast,
     stratified_contrast,
@@ -133,6 +138,7 @@ from .trends import (
 
 __all__ = [
     "ADJUSTMENTS",
+    "Choices",
     "Design",
     "Dispersion",
     "ForceVariation",
@@ -140,6 +146,7 @@ __all__ = [
     "LogisticFit",
     "NOT_STATED",
     "ProportionalOdds",
+    "SpecificationCurve",
     "StratifiedContrast",
     "TIDY_COLUMNS",
     "adjust_for_many",
@@ -196,6 +203,7 @@ __all__ = [
     "selection_surface",
     "severity_profile",
     "smoothed_rates",
+    "specification_curve",
     "stratified_contrast",
     "tipping_point",
     "unpublished_cases",

@@ -26,6 +26,9 @@ from .severity import (
 from .shrinkage import (
     shrinkage_plot,
 )
+from .specification import (
+    specification_plot,
+)
 from .style import (
     Drawing,
     to_svg,
@@ -52,6 +55,7 @@ __all__ = [
     "power_plot",
     "severity_bars",
     "shrinkage_plot",
+    "specification_plot",
     "time_line",
     "tipping_plot",
     "to_svg",

@@ -36,6 +36,10 @@ from .selection import (
     tipping_table,
     unpublished_table,
 )
+from .specification import (
+    specification_joint_table,
+    specification_table,
+)
 from .variation import (
     changes_table,
     pooled_table,
@@ -69,6 +73,8 @@ __all__ = [
     "profile_table",
     "reweighting_table",
     "sources_table",
+    "specification_joint_table",
+    "specification_table",
     "surface_table",
     "tipping_table",
     "trend_table",

@@ -65,6 +65,12 @@ from .selection import (
     tipping,
     unpublished,
 )
+from .specification import (
+    specification_choices,
+    specification_curve_summary,
+    specification_joint_test,
+    specification_left_out,
+)
 from .titles import (
     all_cases,
     caption,
@@ -149,6 +155,10 @@ __all__ = [
     "several_comparisons",
     "severity",
     "singular",
+    "specification_choices",
+    "specification_curve_summary",
+    "specification_joint_test",
+    "specification_left_out",
     "stratified",
     "tipping",
     "trend",
