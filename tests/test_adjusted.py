@@ -261,6 +261,17 @@ def test_a_stratum_that_explains_everything_leaves_no_difference():
     assert adjusted["estimate"] == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize("outcome", [lambda m: m.y, lambda m: np.maximum(m.y, m.X["role"].to_numpy())])
+def test_a_measure_on_its_own_is_the_one_of_all_three(cohort, outcome):
+    matrix = design(cohort, "conduct")
+    fit = fit_logistic(matrix.X, outcome(matrix), matrix.clusters)
+    every = contrast_estimates(fit, matrix.X)
+    for measure, values in every.items():
+        assert contrast_estimates(fit, matrix.X, measures=[measure]) == {
+            measure: pytest.approx(values, nan_ok=True)
+        }
+
+
 @pytest.mark.parametrize("adjust", ["none", "conduct", "full"])
 @pytest.mark.parametrize("method", ["auto", "firth"])
 def test_the_order_of_the_rows_does_not_matter(cohort, adjust, method):
