@@ -22,6 +22,11 @@ from .contrasts import (
 from .coverage import (
     official_comparison,
 )
+from .criticism import (
+    Calibration,
+    model_calibration,
+    model_convergence,
+)
 from .description import (
     case_counts,
     missing_values,
@@ -48,6 +53,10 @@ from .grouping import (
 from .headcount import (
     barring_contrast,
     barring_rates,
+)
+from .influence import (
+    influential_cases,
+    leave_one_out,
 )
 from .intervals import (
     difference_interval,
@@ -138,6 +147,7 @@ from .trends import (
 
 __all__ = [
     "ADJUSTMENTS",
+    "Calibration",
     "Choices",
     "Design",
     "Dispersion",
@@ -180,8 +190,12 @@ __all__ = [
     "headline_by_denominator",
     "headline_by_sources",
     "implied_selection",
+    "influential_cases",
+    "leave_one_out",
     "minimum_detectable",
     "missing_values",
+    "model_calibration",
+    "model_convergence",
     "odds_ratio_interval",
     "official_comparison",
     "official_counts",

@@ -4,6 +4,12 @@ from .adjusted import (
     direction_table,
     ladder_table,
 )
+from .criticism import (
+    calibration_table,
+    convergence_table,
+    influential_cases_table,
+    leave_one_out_table,
+)
 from .description import (
     barring_contrast_table,
     codelist_table,
@@ -52,11 +58,13 @@ __all__ = [
     "agreement_table",
     "barring_contrast_table",
     "bounds_table",
+    "calibration_table",
     "changes_table",
     "codelist_table",
     "coding_error_table",
     "composition_table",
     "confusion_table",
+    "convergence_table",
     "cooccurrence_table",
     "counts_table",
     "coverage_table",
@@ -65,7 +73,9 @@ __all__ = [
     "direction_table",
     "e_value_table",
     "implied_table",
+    "influential_cases_table",
     "ladder_table",
+    "leave_one_out_table",
     "missing_table",
     "official_table",
     "pooled_table",

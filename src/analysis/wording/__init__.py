@@ -8,6 +8,12 @@ from .adjusted import (
     unknown_values,
     why_this_model,
 )
+from .criticism import (
+    calibration,
+    convergence,
+    influential,
+    left_out,
+)
 from .data import (
     cooccurrence,
     data_lead,
@@ -108,10 +114,12 @@ __all__ = [
     "all_cases",
     "barring",
     "between_forces",
+    "calibration",
     "caption",
     "coding_agreement",
     "coding_error",
     "comparison_title",
+    "convergence",
     "cooccurrence",
     "coverage",
     "data_lead",
@@ -131,7 +139,9 @@ __all__ = [
     "force_roles",
     "forces_outside",
     "implied",
+    "influential",
     "leaning",
+    "left_out",
     "level",
     "many_comparisons",
     "measured",
