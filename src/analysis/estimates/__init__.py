@@ -21,7 +21,7 @@ from .intervals import (
     ratio_interval,
 )
 from .overlap import breach_cooccurrence
-from .power import clustering_design_effect, critical_counts, minimum_detectable, power_to_detect
+from .power import clustering_design_effect, critical_region, minimum_detectable, power_to_detect
 from .rates import sanction_rates
 from .reweighting import reweighted_rates
 from .selection import (
@@ -50,7 +50,7 @@ __all__ = [
     "clustering_design_effect",
     "composition_comparison",
     "contrast_by",
-    "critical_counts",
+    "critical_region",
     "difference_interval",
     "e_value",
     "e_values",
