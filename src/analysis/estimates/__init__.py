@@ -98,6 +98,7 @@ from .pooling import (
 from .power import (
     clustering_design_effect,
     critical_counts,
+    critical_region,
     minimum_detectable,
     power_to_detect,
 )
@@ -176,6 +177,7 @@ __all__ = [
     "confusion",
     "contrast_by",
     "critical_counts",
+    "critical_region",
     "design",
     "difference_interval",
     "dispersion",
