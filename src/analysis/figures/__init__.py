@@ -2,6 +2,7 @@
 
 from .barring import barring_plot
 from .cooccurrence import cooccurrence_matrix
+from .coverage import coverage_plot
 from .funnel import funnel_plot
 from .rates import contrast_plot, forest_plot, headline_plot
 from .severity import severity_bars
@@ -25,4 +26,5 @@ __all__ = [
     "to_svg",
     "specification_plot",
     "trend_plot",
+    "coverage_plot",
 ]

@@ -1,5 +1,6 @@
 """Tables of one estimate each, built from the pieces of `tables`."""
 
+from .calibration import calibration_detail_table, calibration_table
 from .description import (
     barring_contrast_table,
     codelist_table,
@@ -34,4 +35,6 @@ __all__ = [
     "sources_table",
     "specification_joint_table",
     "specification_table",
+    "calibration_detail_table",
+    "calibration_table",
 ]

@@ -1,5 +1,6 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
+from .calibration import calibration_misses, calibration_summary, calibration_tests
 from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
 from .forces import (
     FORCE_CAVEAT,
@@ -92,4 +93,7 @@ __all__ = [
     "specification_curve_summary",
     "specification_joint_test",
     "specification_left_out",
+    "calibration_misses",
+    "calibration_summary",
+    "calibration_tests",
 ]
