@@ -9,6 +9,9 @@ from .calibration import (
 from .cooccurrence import (
     cooccurrence_matrix,
 )
+from .coverage import (
+    coverage_plot,
+)
 from .funnel import (
     funnel_plot,
 )
@@ -55,6 +58,7 @@ __all__ = [
     "calibration_plot",
     "contrast_plot",
     "cooccurrence_matrix",
+    "coverage_plot",
     "forest_plot",
     "funnel_plot",
     "headline_plot",

@@ -4,6 +4,10 @@ from .adjusted import (
     direction_table,
     ladder_table,
 )
+from .calibration import (
+    calibration_detail_table,
+    calibration_table,
+)
 from .criticism import (
     calibration_table,
     convergence_table,
@@ -58,6 +62,7 @@ __all__ = [
     "agreement_table",
     "barring_contrast_table",
     "bounds_table",
+    "calibration_detail_table",
     "calibration_table",
     "changes_table",
     "codelist_table",

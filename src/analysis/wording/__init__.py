@@ -8,6 +8,11 @@ from .adjusted import (
     unknown_values,
     why_this_model,
 )
+from .calibration import (
+    calibration_misses,
+    calibration_summary,
+    calibration_tests,
+)
 from .criticism import (
     calibration,
     convergence,
@@ -115,6 +120,9 @@ __all__ = [
     "barring",
     "between_forces",
     "calibration",
+    "calibration_misses",
+    "calibration_summary",
+    "calibration_tests",
     "caption",
     "coding_agreement",
     "coding_error",
