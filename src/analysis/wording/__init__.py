@@ -1,7 +1,31 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
-from .criticism import calibration, convergence, influential, left_out
-from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
+from .adjusted import (
+    adjusted,
+    adjustments,
+    direction,
+    severity,
+    unknown_values,
+    why_this_model,
+)
+from .calibration import (
+    calibration_misses,
+    calibration_summary,
+    calibration_tests,
+)
+from .criticism import (
+    calibration,
+    convergence,
+    influential,
+    left_out,
+)
+from .data import (
+    cooccurrence,
+    data_lead,
+    duplicates,
+    second_hand,
+    selected_sources,
+)
 from .forces import (
     FORCE_CAVEAT,
     force_cases,
@@ -26,8 +50,38 @@ from .headline import (
     verdict,
     without_selected,
 )
-from .official import barring, coverage, leaning, year_to
-from .reliability import coding_agreement, coding_error
+from .multiplicity import (
+    many_comparisons,
+)
+from .official import (
+    barring,
+    coverage,
+    leaning,
+    year_to,
+)
+from .power import (
+    detectable,
+    detectable_by,
+)
+from .reliability import (
+    coding_agreement,
+    coding_error,
+)
+from .selection import (
+    e_values,
+    implied,
+    published_alike,
+    reweighted,
+    sanctioned_cases,
+    tipping,
+    unpublished,
+)
+from .specification import (
+    specification_choices,
+    specification_curve_summary,
+    specification_joint_test,
+    specification_left_out,
+)
 from .titles import (
     all_cases,
     caption,
@@ -38,13 +92,37 @@ from .titles import (
     period,
     where_from,
 )
-from .words import level, plural, singular
+from .trends import (
+    SAVING_PROVISIONS,
+    overlapping_changes,
+    regime_changes,
+    trend,
+)
+from .variation import (
+    POOLING_CAVEAT,
+    between_forces,
+    overdispersion,
+    pooled_range,
+)
+from .words import (
+    level,
+    plural,
+    singular,
+)
 
 __all__ = [
     "FORCE_CAVEAT",
+    "POOLING_CAVEAT",
+    "SAVING_PROVISIONS",
+    "adjusted",
+    "adjustments",
     "all_cases",
     "barring",
+    "between_forces",
     "calibration",
+    "calibration_misses",
+    "calibration_summary",
+    "calibration_tests",
     "caption",
     "coding_agreement",
     "coding_error",
@@ -54,8 +132,12 @@ __all__ = [
     "coverage",
     "data_lead",
     "denominators",
+    "detectable",
+    "detectable_by",
     "difference",
+    "direction",
     "duplicates",
+    "e_values",
     "figure_title",
     "finding_not_stated",
     "force_cases",
@@ -64,27 +146,46 @@ __all__ = [
     "force_rate",
     "force_roles",
     "forces_outside",
+    "implied",
     "influential",
     "leaning",
     "left_out",
     "level",
+    "many_comparisons",
     "measured",
     "measured_cases",
     "not_cause",
     "overall",
+    "overdispersion",
+    "overlapping_changes",
     "period",
     "plural",
+    "pooled_range",
+    "published_alike",
     "rate",
+    "regime_changes",
+    "reweighted",
     "role_rates",
+    "sanctioned_cases",
     "scope",
     "second_hand",
     "selected_sources",
     "several_comparisons",
+    "severity",
     "singular",
+    "specification_choices",
+    "specification_curve_summary",
+    "specification_joint_test",
+    "specification_left_out",
     "stratified",
+    "tipping",
+    "trend",
     "unknown_outcomes",
+    "unknown_values",
+    "unpublished",
     "verdict",
     "where_from",
+    "why_this_model",
     "without_selected",
     "year_to",
 ]

@@ -7,6 +7,7 @@ import pandas as pd
 from ..codelists import labels, lower_first
 from ..formatting import (
     group_in_sentence,
+    p_value,
 )
 from ..question import Denominator, Question, Sanction
 
@@ -65,6 +66,12 @@ def chance(beyond: bool) -> str:
 def estimable(row: pd.Series, question: Question) -> bool:
     """Whether both groups of a contrast are large enough for their difference to be stated."""
     return min(row.denominator, row.denominator_reference) >= question.min_count and not pd.isna(row.conf_low)
+
+
+def letter(name: str, value: float) -> str:
+    """A p or q value with its letter: ``p = 0.31``, ``p less than 0.001``."""
+    said = p_value(value)
+    return f"{name} {said}" if said[:1].isalpha() else f"{name} = {said}"
 
 
 def singular(role: str) -> str:
