@@ -199,10 +199,13 @@ def test_a_source_that_carries_the_verdict_is_named():
 
 
 def test_order_of_rows_does_not_matter():
-    some = select(load_hearings(), Question.of(forces=["essex", "kent", "metropolitan", "sussex"]))
+    some = select(load_hearings(), Question.of(forces=["essex", "metropolitan"]))
     mixed = load_hearings().sample(frac=1, random_state=7)
     again = select(mixed, some.question)
-    pd.testing.assert_frame_equal(estimates.leave_one_out(some), estimates.leave_one_out(again))
+    pd.testing.assert_frame_equal(
+        estimates.leave_one_out(some, "source", "conduct", least=3),
+        estimates.leave_one_out(again, "source", "conduct", least=3),
+    )
     pd.testing.assert_frame_equal(estimates.influential_cases(some), estimates.influential_cases(again))
 
 
@@ -268,7 +271,7 @@ def test_small_cohorts_do_not_break_and_never_show_what_is_not_a_number(name):
         wording.convergence(models),
     ]
     tables = [
-        listings.calibration_table(calibration.measures, "Caption"),
+        listings.model_calibration_table(calibration.measures, "Caption"),
         listings.leave_one_out_table(left_out, "Caption"),
         listings.influential_cases_table(influential, "Caption"),
         listings.convergence_table(models, "Caption"),

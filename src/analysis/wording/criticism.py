@@ -111,6 +111,10 @@ def influential(frame: pd.DataFrame, question: Question) -> str:
         f"{top['force']}{outcome}): without it the difference is {points(top['estimate'], digits=1)} in place of "
         f"{points(whole, digits=1)}, of {cases(frame.attrs['cases'])}."
     )
+    if lost := frame.attrs.get("not_estimated", 0):
+        text += (
+            f" No model could be fitted without {'one' if lost == 1 else count(lost)} of the cases looked at."
+        )
     turned = int(frame["changes_verdict"].sum())
     if turned:
         return f"{text} {count(turned)} of the {count(len(frame))} cases that move it most would change its verdict."
