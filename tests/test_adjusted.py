@@ -449,6 +449,41 @@ def test_without_unknown_outcomes_there_are_no_bounds(cohort):
     assert not estimates.adjusted_contrasts(cohort)["adjustment"].astype(str).str.contains("unknown").any()
 
 
+def test_averaging_over_one_role_averages_over_its_cases(cohort):
+    matrix = design(cohort, "conduct")
+    fit, _ = fit_of(matrix)
+    for over, value in (("comparison", 1.0), ("reference", 0.0)):
+        mine = matrix.X[matrix.X["role"] == value].to_numpy(copy=True)
+        risks = []
+        for role in (1.0, 0.0):
+            mine[:, 1] = role
+            risks.append((1 / (1 + np.exp(-mine @ fit.risk_params.to_numpy()))).mean())
+        row = difference(estimates.adjusted_contrast(cohort, "conduct", over=over))
+        assert row.estimate == pytest.approx(risks[0] - risks[1])
+    with pytest.raises(StudyError, match="all, comparison, reference"):
+        estimates.adjusted_contrast(cohort, over="everyone")
+
+
+def test_balance_counts_cases_at_each_level_and_those_without_counterpart():
+    rows = [
+        {"role": "special_constable", "status": s, "breaches": "confidentiality"} for s in ("serving", "")
+    ]
+    rows += [{"status": "serving", "breaches": "confidentiality;use_of_force"}] + [{"status": "serving"}] * 3
+    rows += [{"outcome": "", "status": "serving"}]
+    frame = estimates.covariate_balance(select(hearings(rows)), ("status", "breach"))
+    found = {(r.term, r.level): (r.numerator, r.numerator_reference) for r in frame.itertuples()}
+    assert found == {
+        ("status", "serving"): (1, 4),
+        ("status", "not_stated"): (1, 0),
+        ("breach", "confidentiality"): (2, 1),
+        ("breach", "use_of_force"): (0, 1),
+        ("breach", "not_stated"): (0, 3),
+    }
+    assert frame.attrs["without_counterpart"] == 4
+    row = frame[frame["level"] == "serving"].iloc[0]
+    assert row.estimate == -0.5 and row.standardised_difference == pytest.approx(-0.5 / math.sqrt(0.125))
+
+
 # ---------------------------------------------------------------------------------------- severity
 
 
@@ -550,11 +585,12 @@ def asked(request):
         estimates.ordinal_contrast(made, "case"),
         estimates.proportional_odds_check(made),
         estimates.probability_of_direction(made),
+        estimates.covariate_balance(made),
     )
 
 
 def test_every_question_gets_whole_sentences_and_no_causal_word(asked):
-    question, ladder, ordered, check, pairs = asked
+    question, ladder, ordered, check, pairs, shares = asked
     said = [
         wording.adjusted(ladder, question),
         wording.why_this_model(ladder, question),
@@ -562,6 +598,7 @@ def test_every_question_gets_whole_sentences_and_no_causal_word(asked):
         wording.unknown_values(ladder, question),
         wording.severity(ordered, check.test, question),
         wording.direction(pairs, question),
+        wording.balance(shares, question),
     ]
     for text in said:
         assert text.endswith(".") and text[0].isupper(), text
@@ -570,7 +607,7 @@ def test_every_question_gets_whole_sentences_and_no_causal_word(asked):
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
 def test_every_question_can_be_drawn_without_a_fault(asked, width):
-    _, ladder, _, check, _ = asked
+    _, ladder, _, check, *_ = asked
     drawings = [
         figures.contrast_plot(
             ladder, row="adjustment", order="given", width=width, title="What is held alike"
@@ -584,10 +621,11 @@ def test_every_question_can_be_drawn_without_a_fault(asked, width):
 
 
 def test_every_question_can_be_tabled(asked):
-    _, ladder, ordered, check, pairs = asked
+    _, ladder, ordered, check, pairs, shares = asked
     table = listings.ladder_table(ladder, "Adjusted differences")
     assert len(table.cells) == ladder["adjustment"].nunique()
     assert len(listings.direction_table(pairs, "Pairs").cells) == 4
+    assert len(listings.balance_table(shares, "Balance").cells) == len(shares)
     assert len(tables.contrast_table(check.thresholds, "Thresholds").cells) == len(check.thresholds)
     assert len(tables.contrast_table(ordered, "Severity").cells) == 1
     for cell in itertools.chain.from_iterable(table.cells.to_numpy()):

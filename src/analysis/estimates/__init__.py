@@ -5,6 +5,7 @@ numerator, denominator, method), then what is particular to it.
 """
 
 from .adjusted import adjusted_contrast, adjusted_contrasts
+from .balance import covariate_balance
 from .composition import composition_comparison
 from .contrasts import contrast_by, exact_tests, risk_contrast
 from .coverage import official_comparison
@@ -51,6 +52,7 @@ __all__ = [
     "composition_comparison",
     "case_counts",
     "contrast_by",
+    "covariate_balance",
     "difference_interval",
     "exact_tests",
     "force_funnel",

@@ -1,6 +1,6 @@
 """Tables of one estimate each, built from the pieces of `tables`."""
 
-from .adjusted import direction_table, ladder_table
+from .adjusted import balance_table, direction_table, ladder_table
 from .description import (
     barring_contrast_table,
     codelist_table,
@@ -16,6 +16,7 @@ from .description import (
 )
 
 __all__ = [
+    "balance_table",
     "barring_contrast_table",
     "codelist_table",
     "composition_table",

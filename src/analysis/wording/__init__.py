@@ -1,6 +1,6 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
-from .adjusted import adjusted, adjustments, direction, severity, unknown_values, why_this_model
+from .adjusted import adjusted, adjustments, balance, direction, severity, unknown_values, why_this_model
 from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
 from .forces import (
     FORCE_CAVEAT,
@@ -48,6 +48,7 @@ __all__ = [
     "adjusted",
     "FORCE_CAVEAT",
     "all_cases",
+    "balance",
     "barring",
     "caption",
     "comparison_title",
