@@ -592,7 +592,7 @@ def asked(request):
 def test_every_question_gets_whole_sentences_and_no_causal_word(asked):
     question, ladder, ordered, check, pairs, shares = asked
     said = [
-        wording.adjusted(ladder, question),
+        wording.adjusted_difference(ladder, question),
         wording.why_this_model(ladder, question),
         wording.adjustments(ladder, question),
         wording.unknown_values(ladder, question),
@@ -660,7 +660,7 @@ def test_odds_ratios_stand_at_their_logarithms_and_long_intervals_end_in_arrows(
 def test_the_headline_sentence_reads_as_the_study_would_sign_it():
     question = Question.of()
     ladder = estimates.adjusted_contrasts(select(analysis.load_hearings(), question))
-    text = re.sub(r"\s", " ", wording.adjusted(ladder, question))
+    text = re.sub(r"\s", " ", wording.adjusted_difference(ladder, question))
     pattern = (
         r"Holding breach, conduct, status \(serving or former\), admission, conviction, kind of proceedings, rules in force and "
         r"force alike, the difference is −?\d+ percentage points? \(95 % interval −?\d+ to \d+\), against 6 before: still within "

@@ -1,6 +1,14 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
-from .adjusted import adjusted, adjustments, balance, direction, severity, unknown_values, why_this_model
+from .adjusted import (
+    adjusted_difference,
+    adjustments,
+    balance,
+    direction,
+    severity,
+    unknown_values,
+    why_this_model,
+)
 from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
 from .forces import (
     FORCE_CAVEAT,
@@ -45,7 +53,7 @@ __all__ = [
     "severity",
     "direction",
     "adjustments",
-    "adjusted",
+    "adjusted_difference",
     "FORCE_CAVEAT",
     "all_cases",
     "balance",

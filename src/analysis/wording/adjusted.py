@@ -45,7 +45,7 @@ _LEVELS = {
 }
 
 
-def adjusted(ladder: pd.DataFrame, question: Question) -> str:
+def adjusted_difference(ladder: pd.DataFrame, question: Question) -> str:
     """What is left of the difference with everything held alike. `ladder` is of `adjusted_contrasts`."""
     rows = _differences(ladder)
     crude, full = rows.loc[CRUDE], rows.loc[FULL]
