@@ -14,7 +14,7 @@ import analysis
 from analysis import estimates, figures, listings, tables, wording
 from analysis.cohort import Cohort, select
 from analysis.errors import StudyError
-from analysis.estimates import TIDY_COLUMNS, ordinal
+from analysis.estimates import TIDY_COLUMNS, ordinal, penalised
 from analysis.estimates.adjusted import FULL, contrast_estimates, fit_of, standardised_risks
 from analysis.estimates.contrasts import CONTRAST_EXTRAS
 from analysis.estimates.design import ADJUSTMENTS, TERMS, design
@@ -224,11 +224,39 @@ def test_without_clusters_the_covariance_is_the_models_own(cohort):
         pd.testing.assert_frame_equal(fit.cov, fit.cov_model)
 
 
-def test_a_coefficient_fixed_at_its_estimate_moves_nothing(cohort):
-    matrix = design(cohort, "none")
-    fit = fit_logistic(matrix.X, matrix.y, matrix.clusters, method="maximum_likelihood")
+@pytest.mark.parametrize("method", ["maximum_likelihood", "firth"])
+def test_a_coefficient_fixed_at_its_estimate_moves_nothing(cohort, method):
+    matrix = design(cohort, "conduct")
+    fit = fit_logistic(matrix.X, matrix.y, matrix.clusters, method=method)
     again = fit.fixed("role", float(fit.params["role"]))
-    np.testing.assert_allclose(again, fit.risk_params, atol=1e-6)
+    np.testing.assert_allclose(again, fit.risk_params, atol=1e-5)
+
+
+def test_the_slow_way_up_arrives_where_the_fast_one_does(cohort):
+    matrix = design(cohort, "full")
+    fit = fit_logistic(matrix.X, matrix.y, method="firth")
+    X = matrix.X.to_numpy()
+    params, value, arrived = penalised.maximise(X, matrix.y, 0.5)
+    assert arrived and value == pytest.approx(fit.loglik)
+    np.testing.assert_allclose(params, fit.params, atol=1e-5)
+    limits = penalised.profile_limits(X, matrix.y, 0.5, 1, 0.95, params)
+    assert limits == pytest.approx(fit.profile("role"), abs=1e-5)
+    p_value = penalised.likelihood_ratio_p(X, matrix.y, 0.5, 1, params)
+    assert p_value == pytest.approx(fit.likelihood_ratio("role"), abs=1e-6)
+
+
+def test_where_the_fast_way_stalls_there_are_still_limits():
+    question = Question.of(denominator="any_misconduct", sanction="written_warning_or_worse")
+    matrix = design(select(analysis.load_hearings(), question), "conduct_and_breach")
+    assert matrix.rarer <= 15
+    fit = fit_logistic(matrix.X, matrix.y, matrix.clusters)
+    low, high = fit.profile("role")
+    assert low < fit.params["role"] < high
+    # the limits are where the profile has fallen by the quantile of chi-squared
+    X = matrix.X.to_numpy()
+    for limit in (low, high):
+        _, value, _ = penalised.maximise(X, matrix.y, 0.5, fit.params, (1, limit))
+        assert 2 * (fit.loglik - value) == pytest.approx(3.841459, abs=1e-3)
 
 
 # ---------------------------------------------------------------------------------------- the contrast
