@@ -8,6 +8,9 @@ from .adjusted import (
     adjusted_contrast,
     adjusted_contrasts,
 )
+from .balance import (
+    covariate_balance,
+)
 from .coding_error import (
     coding_error_sensitivity,
 )
@@ -175,6 +178,7 @@ __all__ = [
     "composition_comparison",
     "confusion",
     "contrast_by",
+    "covariate_balance",
     "critical_region",
     "design",
     "difference_interval",

@@ -2,7 +2,9 @@
 
 from .adjusted import (
     adjusted,
+    adjusted_difference,
     adjustments,
+    balance,
     direction,
     severity,
     unknown_values,
@@ -115,8 +117,10 @@ __all__ = [
     "POOLING_CAVEAT",
     "SAVING_PROVISIONS",
     "adjusted",
+    "adjusted_difference",
     "adjustments",
     "all_cases",
+    "balance",
     "barring",
     "between_forces",
     "calibration",

@@ -6,16 +6,21 @@ import pandas as pd
 
 from ..estimates.adjusted import CRUDE, FULL
 from ..estimates.design import terms_of
+from ..estimates.grouping import NOT_STATED
 from ..formatting import (
     cases,
     count,
+    in_sentence,
     interval,
     join_words,
+    label,
+    of_total,
     p_value,
     percent,
     points,
     points_interval,
     ratio,
+    upper_first,
 )
 from ..question import Question
 from .words import chance, estimable, level, plural, singular
@@ -33,7 +38,14 @@ _TERMS = {
 }
 
 
-def adjusted(ladder: pd.DataFrame, question: Question) -> str:
+_LEVELS = {
+    "status": {"serving": "still serving", "former": "having left"},
+    "admitted": {"full": "full admission", "partial": "partial admission", "denied": "denial"},
+    "conviction": {"yes": "a conviction or caution", "no": "no conviction or caution"},
+}
+
+
+def adjusted_difference(ladder: pd.DataFrame, question: Question) -> str:
     """What is left of the difference with everything held alike. `ladder` is of `adjusted_contrasts`."""
     rows = _differences(ladder)
     crude, full = rows.loc[CRUDE], rows.loc[FULL]
@@ -167,6 +179,49 @@ def severity(ordinal: pd.DataFrame, test: pd.DataFrame, question: Question) -> s
     rough = ", a rough figure, as some rungs hold hardly anyone" if "rough" in checked.note else ""
     seen = "sees" if checked.p_value < 1 - question.level else "does not see"
     return f"{text} The test {seen} the ratio differ from rung to rung ({p}{rough})."
+
+
+def balance(shares: pd.DataFrame, question: Question, most: int = 3) -> str:
+    """Where the two roles' cases differ most before adjustment, and where one has no counterpart.
+
+    `shares` is of `covariate_balance`; the `most` largest standardised differences above a quarter are named, forces
+    left out.
+    """
+    if shares.empty or shares["too_few"].any():
+        return "One of the two groups is too small for its cases to be described."
+    one, other = plural(question.comparison), plural(question.reference)
+    size = shares["standardised_difference"].abs()
+    large = shares[(size > 0.25) & (shares["term"] != "force")]
+    large = large.loc[size[large.index].sort_values(ascending=False, kind="stable").index[:most]]
+    named = [
+        f"{_level(row)} ({of_total(row.numerator, row.denominator)} {one}, "
+        f"{of_total(row.numerator_reference, row.denominator_reference)} {other})"
+        for row in large.itertuples()
+    ]
+    text = (
+        f"The two roles' cases differ most in {join_words(named)}."
+        if named
+        else "The two roles' cases do not differ by more than a quarter of a standard deviation in anything but force."
+    )
+    alone, total = shares.attrs["without_counterpart"], int(shares["denominator_reference"].iloc[0])
+    if not alone:
+        return f"{text} Wherever there are {other} there are {one} to compare with."
+    return (
+        f"{text} {upper_first(of_total(alone, total))} {other} {'is' if alone == 1 else 'are'} of a force, under rules or in "
+        f"some other circumstance in which the data hold no {one}: there the model extrapolates."
+    )
+
+
+def _level(row) -> str:
+    """A level of a covariate as a thing that cases have."""
+    if row.level == NOT_STATED:
+        return f"{_TERMS[row.term].split(' (')[0]} not stated"
+    if row.term in _LEVELS:
+        return _LEVELS[row.term].get(row.level, row.level)
+    text = in_sentence(row.term, row.level)
+    if row.term == "regime":
+        return f"newest rules: {label(row.term, row.level)}"
+    return f"breach of {text}" if row.term == "breach" else text
 
 
 def _differences(ladder: pd.DataFrame) -> pd.DataFrame:
