@@ -265,7 +265,7 @@ def test_small_cohorts_do_not_break_and_never_show_what_is_not_a_number(name):
     influential = estimates.influential_cases(some, "none")
     models = estimates.model_convergence(some, ("none", "full"))
     said = [
-        *wording.calibration(calibration.measures, question),
+        *wording.model_calibration(calibration.measures, question),
         *wording.left_out(left_out, question),
         wording.influential(influential, question),
         wording.convergence(models),
@@ -300,7 +300,7 @@ def test_figures_are_legible_and_tell_their_range(width, by_force, calibrated):
 
 def test_sentences_and_tables_agree_with_the_frames(by_force, calibrated):
     question = Question.of()
-    said = wording.calibration(calibrated.measures, question)
+    said = wording.model_calibration(calibrated.measures, question)
     assert "predictions are too extreme" in said[0] and "should not be used to predict others" in said[2]
     crude, adjusted = wording.left_out(by_force, question)
     assert crude.startswith(

@@ -260,7 +260,8 @@ def _row(matrix: Design, fit: LogisticFit | None, note: str, level: float) -> di
         "numerator": table.count,
         "denominator": table.total,
         "method": f"Standardised, delta-method {percent_level(level)} interval, clustered by force; logistic regression"
-        + (" by Firth's penalised likelihood" if fit is not None and fit.method == "firth" else ""),
+        + (" by Firth's penalised likelihood" if fit is not None and fit.method == "firth" else "")
+        + "; p-value of the t test",
         "numerator_reference": table.count_reference,
         "denominator_reference": table.total_reference,
         "p_value": p_value,

@@ -1,7 +1,6 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
 from .adjusted import (
-    adjusted,
     adjusted_difference,
     adjustments,
     balance,
@@ -16,10 +15,10 @@ from .calibration import (
     calibration_tests,
 )
 from .criticism import (
-    calibration,
     convergence,
     influential,
     left_out,
+    model_calibration,
 )
 from .data import (
     cooccurrence,
@@ -116,14 +115,12 @@ __all__ = [
     "FORCE_CAVEAT",
     "POOLING_CAVEAT",
     "SAVING_PROVISIONS",
-    "adjusted",
     "adjusted_difference",
     "adjustments",
     "all_cases",
     "balance",
     "barring",
     "between_forces",
-    "calibration",
     "calibration_misses",
     "calibration_summary",
     "calibration_tests",
@@ -158,6 +155,7 @@ __all__ = [
     "many_comparisons",
     "measured",
     "measured_cases",
+    "model_calibration",
     "not_cause",
     "overall",
     "overdispersion",

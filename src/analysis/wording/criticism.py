@@ -19,7 +19,7 @@ from ..question import Question
 from .words import chance, level, singular
 
 
-def calibration(measures: pd.DataFrame, question: Question) -> list[str]:
+def model_calibration(measures: pd.DataFrame, question: Question) -> list[str]:
     """Whether the adjusted model predicts what happened, also where it was not fitted.
 
     `measures` is ``Calibration.measures``.
@@ -36,10 +36,11 @@ def calibration(measures: pd.DataFrame, question: Question) -> list[str]:
     inside = rows.loc[("in sample", "calibration slope")]
     if is_missing(slope.estimate) or is_missing(slope.conf_low):
         return ["How well the adjusted model predicts for forces left out cannot be told from these cases."]
+    own = "" if is_missing(inside.conf_low) else f" (calibration slope {_interval(inside)})"
     texts = [
         f"Predictions were checked twice. On the cases that the model was fitted to they agree with what happened by "
-        f"construction (calibration slope {_interval(inside)}). On forces left out of the fit the slope is {_interval(slope)}; "
-        f"1 would be right, and {_slope(slope)}."
+        f"construction{own}. On forces left out of the fit the slope is {_interval(slope)}; 1 would be right, and "
+        f"{_slope(slope)}."
     ]
     worse = brier.estimate > brier.ideal
     texts.append(
@@ -75,9 +76,8 @@ def left_out(frame: pd.DataFrame, question: Question) -> list[str]:
             continue
         low, high = (rest.loc[rest["estimate"].astype(float).agg(f)] for f in ("idxmin", "idxmax"))
         text = (
-            f"Without one {by} at a time ({count(len(rest))} of them{with_cases}) the {name} difference, {points(whole.estimate)} in all, "
-            f"lies between {points(low.estimate, unit=False)} (without {_who(low)}) and {points(high.estimate)} (without "
-            f"{_who(high)})."
+            f"Without one {by} at a time ({count(len(rest))} of them{with_cases}) the {name} difference, "
+            f"{points(whole.estimate)} in all, {_range(low, high)}."
         )
         turned = rest[rest["changes_verdict"]]
         was = chance(bool(whole.beyond_chance))
@@ -154,6 +154,15 @@ def _slope(row: pd.Series) -> str:
     if row.conf_low > 1:
         return "above it predictions are not extreme enough"
     return "the interval holds it"
+
+
+def _range(low: pd.Series, high: pd.Series) -> str:
+    if points(low.estimate) == points(high.estimate):
+        return f"rounds to {points(low.estimate)} each time"
+    return (
+        f"lies between {points(low.estimate, unit=False)} (without {_who(low)}) and {points(high.estimate)} (without "
+        f"{_who(high)})"
+    )
 
 
 def _who(row) -> str:
