@@ -115,7 +115,7 @@ def leave_one_out_table(
     if by == "source" and sources is not None:
         pages = sources.drop_duplicates("source_id").set_index("source_id").to_dict("index")
         columns.append(
-            Column("Page", lambda r: _source(pages.get(r["left_out"])) if r["left_out"] else "all")
+            Column("Page", lambda r: _source(pages.get(r["left_out"])) if r["left_out"] else "All")
         )
     for kind in kinds:
         name = "Crude" if kind == "none" else "Adjusted"

@@ -11,12 +11,12 @@ from ..formatting import (
     in_sentence,
     is_missing,
     join_words,
+    p_value,
     points,
-    points_interval,
     sentence,
 )
 from ..question import Question
-from .words import chance, level, singular
+from .words import chance, singular
 
 
 def model_calibration(measures: pd.DataFrame, question: Question) -> list[str]:
@@ -85,7 +85,7 @@ def left_out(frame: pd.DataFrame, question: Question) -> list[str]:
             text += f" Each time it is {was}, as with all of them."
         else:
             shown = [
-                f"{_who(r)} ({points(r.estimate)}; {level(question)} interval {points_interval(r.conf_low, r.conf_high)})"
+                f"{_who(r)} ({points(r.estimate)}, p = {p_value(r.p_value)})".replace("p = less", "p less")
                 for r in turned.head(3).itertuples()
             ]
             more = f" and {count(len(turned) - 3)} more" if len(turned) > 3 else ""
