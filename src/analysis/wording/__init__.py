@@ -1,7 +1,6 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
 from .adjusted import (
-    adjusted,
     adjusted_difference,
     adjustments,
     balance,
@@ -10,6 +9,7 @@ from .adjusted import (
     unknown_values,
     why_this_model,
 )
+from .argument import adjusted_not_cause, conclusion, held_alike, how_wrong
 from .calibration import (
     calibration_misses,
     calibration_summary,
@@ -113,10 +113,13 @@ from .words import (
 )
 
 __all__ = [
+    "adjusted_not_cause",
+    "conclusion",
+    "held_alike",
+    "how_wrong",
     "FORCE_CAVEAT",
     "POOLING_CAVEAT",
     "SAVING_PROVISIONS",
-    "adjusted",
     "adjusted_difference",
     "adjustments",
     "all_cases",
