@@ -171,7 +171,7 @@ def overdispersed_limits(
 
     References
     ----------
-    Spiegelhalter (2005), see `dispersion`: section on over-dispersion and appendix A.3.
+    Spiegelhalter (2005), see `dispersion`.
     """
     _check("model", model, MODELS)
     _check("scale", scale, SCALES)

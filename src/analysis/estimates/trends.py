@@ -158,13 +158,17 @@ def _line(cases: pd.DataFrame, level: float) -> tuple[pd.DataFrame, dict[int, fl
     note = _why_no_line(sanctioned)
     if note:
         return frame.assign(estimate=math.nan, conf_low=math.nan, conf_high=math.nan, note=note), {}
-    low, middle, high, weights = _average(
+    found = _average(
         of_year.to_numpy(dtype=float),
         sanctioned.astype(float),
         known["force"].astype(str).to_numpy(),
         years,
         level,
     )
+    if found is None:
+        note = "the models did not converge"
+        return frame.assign(estimate=math.nan, conf_low=math.nan, conf_high=math.nan, note=note), {}
+    low, middle, high, weights = found
     # no line where it would only be drawn on beyond the cases
     outside = (frame["year"] < of_year.min()) | (frame["year"] > of_year.max())
     frame = frame.assign(estimate=middle, conf_low=low, conf_high=high, note="")
@@ -183,7 +187,7 @@ def _why_no_line(sanctioned: np.ndarray) -> str:
 
 
 def _average(when, outcome, force, years, level: float):
-    """The averaged curve at the years, with its band, and the weight of each number of knots."""
+    """The averaged curve at the years, with its band, and the weight of each number of knots; None without one."""
     designs = {}
     for number in range(1, MOST_KNOTS + 1):
         knots = _knots(when, number)
@@ -198,11 +202,13 @@ def _average(when, outcome, force, years, level: float):
     found = {}
     for number, (X, at) in designs.items():
         fit = widest if number == max(designs) else fit_logistic(X, outcome, force, method=widest.method)
-        if not np.isfinite(fit.params).all():
+        if not np.isfinite(fit.params).all() or not fit.converged:
             continue
         rows = at.to_numpy()
         errors = np.array([fit.standard_error(row) * _stretch(fit, row, level) for row in rows])
         found[number] = (_corrected_aic(fit, X, outcome), rows @ fit.risk_params.to_numpy(), errors)
+    if not found:
+        return None
     best = min(aic for aic, _, _ in found.values())
     weights = {number: math.exp(-(aic - best) / 2) for number, (aic, _, _) in found.items()}
     total = sum(weights.values())
