@@ -220,6 +220,11 @@ def test_few_cases_a_side_are_never_read_as_a_change():
     assert table.cells["Change (interval)"].tolist() == ["too few to say"]
 
 
+def test_few_of_the_rarer_outcome_are_never_read_as_no_change():
+    rows = [("2019-06-01", k > 0, k, 1) for k in range(90)] + [("2020-06-01", k > 0, k, 1) for k in range(90)]
+    assert estimates.regime_changes(cohort(rows), "regs_2020").iloc[0]["verdict"] == "too few to say"
+
+
 def test_a_vague_date_counts_where_all_of_it_lies_on_one_side_and_is_counted_where_not():
     rows = [
         ("2020", True, 1, 1),

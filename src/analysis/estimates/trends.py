@@ -274,7 +274,7 @@ def regime_changes(
         denominator are of the cases after), then `start` (date), `numerator_before`, `denominator_before`,
         `crude`, `crude_low`, `crude_high` (rate after minus rate before, no trend held; Newcombe), `trend`
         (change of the rate a year, at the date), `p_value`, `detectable` (the smallest change that would have
-        been found with 80 % power, as a share), `too_few` (either side, see below), `overlapping` (codes of other
+        been found with 80 % power, as a share), `too_few` (see below), `overlapping` (codes of other
         changes within the window), `left_out` (cases with a known outcome whose date is missing or too vague
         to place), `verdict` (one of `VERDICTS`), `reason` (why this method) and `note` (why there is no
         estimate). ``attrs["window"]``.
@@ -297,7 +297,8 @@ def regime_changes(
     not of outcomes.
 
     A verdict: "too few to say" with fewer than 20 cases (or than the minimum count) on either side, where a
-    step is read off a trend drawn through a handful of cases; "cannot tell" where no model can be fitted, or
+    step is read off a trend drawn through a handful of cases, or with fewer cases than the minimum count of
+    the rarer outcome, where the error of it cannot be trusted; "cannot tell" where no model can be fitted, or
     the interval holds 0 and only a change of more than 20 percentage points would have been seen; "no change
     seen" where it holds 0 and a smaller one would; else "higher after" or "lower after".
 
@@ -338,7 +339,8 @@ def regime_changes(
         "window": window,
         "sanction": question.sanction.value,
         "denominator": question.denominator.value,
-        "min_count": max(least, LEAST_A_SIDE),
+        "min_count": least,
+        "least_a_side": max(least, LEAST_A_SIDE),
         "level": level,
     }
     return tidy(result, ("regime",), CHANGE_EXTRAS)
@@ -391,7 +393,7 @@ def _change(code, starts, known, spans, window: float, level: float, least: int)
         "crude": float(divide(x1, n1) - divide(x0, n0)),
         "crude_low": crude_low,
         "crude_high": crude_high,
-        "too_few": min(n0, n1) < max(least, LEAST_A_SIDE),
+        "too_few": min(n0, n1) < max(least, LEAST_A_SIDE) or min(x0 + x1, n0 + n1 - x0 - x1) < least,
         "overlapping": tuple(other for other in starts if other != code and first <= starts[other] <= last),
         "left_out": int(sum(vague)),
         **model,
