@@ -176,6 +176,7 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "overdispersed_limits",
         "adjusted_curves",
         "winsorise",  # of z-scores, in test_variation.py
+        "phi_and_tau2",
         "dispersion",
         "Dispersion",
         "ForceVariation",  # its measures above
