@@ -125,6 +125,14 @@ ESTIMATORS = {
     "smoothed_rates": estimates.smoothed_rates,
     "smoothed_rates by role": lambda c: estimates.smoothed_rates(c, "role"),
     "regime_changes": estimates.regime_changes,
+    "selection_surface": lambda c: estimates.selection_surface(c, [0.5, 1, 8]),
+    "tipping_point": estimates.tipping_point,
+    "selection_bounds": estimates.selection_bounds,
+    "unpublished_cases": estimates.unpublished_cases,
+    "e_values": estimates.e_values,
+    "minimum_detectable": estimates.minimum_detectable,
+    "minimum_detectable by breach": lambda c: estimates.minimum_detectable(c, "breach"),
+    "power_to_detect": estimates.power_to_detect,
 }
 EDGES = {
     "no cases": (0, 0, 0, 0),
@@ -189,6 +197,12 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "barring_contrast",
         "official_comparison",
         "composition_comparison",
+        # in test_selection.py and test_power.py
+        "e_value",  # takes a frame of contrasts
+        "implied_selection",
+        "reweighted_rates",
+        "clustering_design_effect",
+        "critical_region",
     }
     assert set(estimates.__all__) - intervals - elsewhere == tested - {"stratified"}
 

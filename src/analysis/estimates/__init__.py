@@ -22,6 +22,11 @@ from .contrasts import (
 from .coverage import (
     official_comparison,
 )
+from .criticism import (
+    Calibration,
+    model_calibration,
+    model_convergence,
+)
 from .description import (
     case_counts,
     missing_values,
@@ -48,6 +53,10 @@ from .grouping import (
 from .headcount import (
     barring_contrast,
     barring_rates,
+)
+from .influence import (
+    influential_cases,
+    leave_one_out,
 )
 from .intervals import (
     difference_interval,
@@ -89,7 +98,7 @@ from .pooling import (
 )
 from .power import (
     clustering_design_effect,
-    critical_counts,
+    critical_region,
     minimum_detectable,
     power_to_detect,
 )
@@ -139,6 +148,7 @@ from .trends import (
 
 __all__ = [
     "ADJUSTMENTS",
+    "Calibration",
     "Choices",
     "Design",
     "Dispersion",
@@ -166,7 +176,7 @@ __all__ = [
     "composition_comparison",
     "confusion",
     "contrast_by",
-    "critical_counts",
+    "critical_region",
     "design",
     "difference_interval",
     "dispersion",
@@ -181,8 +191,12 @@ __all__ = [
     "headline_by_denominator",
     "headline_by_sources",
     "implied_selection",
+    "influential_cases",
+    "leave_one_out",
     "minimum_detectable",
     "missing_values",
+    "model_calibration",
+    "model_convergence",
     "odds_ratio_interval",
     "official_comparison",
     "official_counts",

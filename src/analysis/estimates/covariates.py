@@ -63,7 +63,9 @@ class Covariates:
             column = cases[name] if name in cases else pd.Series(pd.NA, index=cases.index)
             levels[name] = column.astype("string").fillna(NOT_STATED).astype(str).to_numpy()
         levels["source"] = [_SOURCE_CLASS.get(kind, "other") for kind in levels["source_type"]]
-        levels["period"] = [_period(date) for date in cases["hearing_date"].astype("string")]
+        dates = cases["hearing_date"].astype("string").fillna("").to_list()
+        periods = {date: _period(date) for date in set(dates)}
+        levels["period"] = [periods[date] for date in dates]
         levels["family"] = [_family(codes) for codes in cases["conduct"]]
         levels["breach"] = [_one(codes) for codes in cases["breaches"]]
         rank = cases["rank"].astype("string").fillna("constable") if "rank" in cases else levels["force"] * 0
@@ -134,8 +136,8 @@ def _one(codes) -> str:
     return SEVERAL if len(distinct) > 1 else distinct.pop() if distinct else NOT_STATED
 
 
-def _period(date) -> str:
-    if pd.isna(date):
+def _period(date: str) -> str:
+    if not date:
         return NOT_STATED
     inside = PartialDate.parse(date).within(PartialDate.parse(_RULES_OF_2020).first, None)
     return {True: "since", False: "before", None: NOT_STATED}[inside]

@@ -91,7 +91,7 @@ class Design:
 
 
 def terms_of(adjust: str | Iterable[str]) -> tuple[str, ...]:
-    """The terms of a named adjustment set, or the terms given, checked and once each.
+    """The terms of a named adjustment set, or the term or terms given, checked and once each.
 
     Raises
     ------
@@ -100,6 +100,8 @@ def terms_of(adjust: str | Iterable[str]) -> tuple[str, ...]:
     if isinstance(adjust, str):
         if adjust in ADJUSTMENTS:
             return ADJUSTMENTS[adjust]
+        if adjust in TERMS:
+            return (adjust,)
         near = nearest_word(adjust, ADJUSTMENTS)
         hint = f" Did you mean {near!r}?" if near else ""
         raise StudyError(f"There is no adjustment {adjust!r}; there are {', '.join(ADJUSTMENTS)}.{hint}")
@@ -125,7 +127,7 @@ def design(
     Parameters
     ----------
     cohort : from `analysis.cohort.select`.
-    adjust : a name of `ADJUSTMENTS`, or an iterable of `TERMS`.
+    adjust : a name of `ADJUSTMENTS`, or one or several of `TERMS`.
     unknown : ``category``: what a source does not state is a level of its own, so every case counts;
         ``complete_case``: only cases for which every term is stated.
     min_level, min_force : cases that a level (a force) needs to have a column of its own.
@@ -293,6 +295,8 @@ def _words(term: str, code: str) -> str:
 
 def _independent(X: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Without constant columns, and those that the columns before them determine."""
+    if X.empty:
+        return X[["const"]], []
     constant = [c for c in X.columns[1:] if X[c].nunique() < 2]
     notes = [f"dropped, the same in every case: {column}" for column in constant]
     kept = X.drop(columns=constant)

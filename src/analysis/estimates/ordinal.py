@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 from ..codelists import load_codelist
 from ..cohort import Cohort
 from ..formatting import in_sentence, join_words
-from .adjusted import ADJUSTED_EXTRAS, contrast_estimates, fit_of
+from .adjusted import ADJUSTED_EXTRAS, contrast_estimates, fit_of, limit_exp
 from .contrasts import CONTRAST_EXTRAS
 from .design import Design, design
 from .intervals import percent_level
@@ -234,7 +234,7 @@ def _common(
     error = math.sqrt(variance)
     half = t_quantile(level, df) * error
     beta = float(fit.params[0])
-    return (math.exp(beta), math.exp(beta - half), math.exp(beta + half), t_p_value(beta / error, df)), True
+    return (math.exp(beta), limit_exp(beta - half), limit_exp(beta + half), t_p_value(beta / error, df)), True
 
 
 @dataclass(frozen=True)

@@ -356,14 +356,13 @@ def _power(sizes: tuple[int, int], p1: float, p0: float, alpha: float, test: str
         error = math.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
         bar = stats.norm.isf(alpha / 2) * math.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n0))
         return float(stats.norm.sf((bar - (p1 - p0)) / error)) if error else float(p1 - p0 > bar)
-    region = critical_counts(n1, n0, alpha, test)
-    chance = stats.binom.pmf(np.arange(n1 + 1), n1, p1) * stats.binom.cdf(region, n0, p0)
-    return min(1.0, float(chance.sum()))
+    ours, theirs = (stats.binom.pmf(np.arange(n + 1), n, p) for n, p in ((n1, p1), (n0, p0)))
+    return min(1.0, float(ours @ critical_region(n1, n0, alpha, test) @ theirs))
 
 
-@lru_cache(maxsize=256)
-def critical_counts(n1: int, n0: int, alpha: float, test: str = "boschloo") -> np.ndarray:
-    """For each count in the comparison group, the largest count in the reference group at which it is found higher.
+@lru_cache(maxsize=128)
+def critical_region(n1: int, n0: int, alpha: float, test: str = "boschloo") -> np.ndarray:
+    """The pairs of counts at which the comparison group is found to be higher than the reference group.
 
     Parameters
     ----------
@@ -373,10 +372,10 @@ def critical_counts(n1: int, n0: int, alpha: float, test: str = "boschloo") -> n
 
     Returns
     -------
-    Array of n1 + 1 int, not falling; −1 where not even 0 in the reference group is enough. Exchange sanctioned
-    and not sanctioned for the other direction. Found higher: the two-sided p-value is below alpha, where
-    Boschloo's is twice the smaller one-sided one (as scipy has it) and Fisher's sums the tables that are no
-    likelier (as R and scipy have it).
+    Array of bool, n1 + 1 rows (sanctioned in the comparison group) and n0 + 1 columns (in the reference group).
+    Exchange sanctioned and not sanctioned for the other direction. Found higher: the sample's rate is higher and
+    the two-sided p-value below alpha, where Boschloo's is twice the smaller one-sided one (as scipy has it) and
+    Fisher's sums the tables that are no likelier (as R and scipy have it).
 
     References
     ----------
@@ -385,7 +384,7 @@ def critical_counts(n1: int, n0: int, alpha: float, test: str = "boschloo") -> n
     tail, likely = _fisher(n1, n0)
     if test == "fisher":
         above = np.arange(n1 + 1)[:, None] * n0 > np.arange(n0 + 1)[None, :] * n1
-        return _staircase((_two_sided(likely) < alpha) & above)
+        return (_two_sided(likely) < alpha) & above
     # Boschloo: reject where Fisher's one-sided p is so small that no nuisance rate makes it happen too often.
     grid = np.sin(np.linspace(0, math.pi / 2, 513)[1:-1]) ** 2
     first = stats.binom.pmf(np.arange(n1 + 1)[:, None], n1, grid)
@@ -393,11 +392,10 @@ def critical_counts(n1: int, n0: int, alpha: float, test: str = "boschloo") -> n
         [np.zeros_like(grid), np.cumsum(stats.binom.pmf(np.arange(n0 + 1)[:, None], n0, grid), axis=0)]
     )
 
-    def region(threshold: float) -> np.ndarray:
-        return _staircase(tail <= threshold * (1 + 1e-9))
-
     def size(threshold: float) -> float:
-        return float((first * second[region(threshold) + 1]).sum(axis=0).max())
+        # P(X1 ≥ x1 | sum) rises with x0: in each row the rejected counts are the smallest ones
+        rejected = (tail <= threshold * (1 + 1e-9)).sum(axis=1)
+        return float((first * second[rejected]).sum(axis=0).max())
 
     # Any region is at least as large as its threshold's own probability: those above half need not be tried.
     thresholds = np.unique(tail[tail < 0.5])
@@ -405,7 +403,7 @@ def critical_counts(n1: int, n0: int, alpha: float, test: str = "boschloo") -> n
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if size(thresholds[middle]) < alpha / 2 else (low, middle)
-    return np.full(n1 + 1, -1) if low < 0 else region(thresholds[low])
+    return tail <= (thresholds[low] * (1 + 1e-9) if low >= 0 else -1)
 
 
 def _fisher(n1: int, n0: int) -> tuple[np.ndarray, np.ndarray]:
@@ -436,8 +434,3 @@ def _two_sided(likely: np.ndarray) -> np.ndarray:
 
 def _log_choose(n, k):
     return special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-
-
-def _staircase(rejected: np.ndarray) -> np.ndarray:
-    """The largest rejected count of each row: what is rejected at a count is rejected at every smaller one."""
-    return rejected.sum(axis=1) - 1

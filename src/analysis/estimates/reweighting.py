@@ -354,7 +354,7 @@ def _not_possible(name: str, why: str) -> dict:
         "estimate": math.nan,
         "conf_low": math.nan,
         "conf_high": math.nan,
-        "method": "",
+        "method": "not possible",
         "effective": math.nan,
         "effective_reference": math.nan,
         "largest_weight": math.nan,

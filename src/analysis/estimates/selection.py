@@ -121,7 +121,9 @@ def selection_surface(
         raise ValueError("a selection ratio is a finite number above 0")
     comparison, reference = (grid.ravel() for grid in np.meshgrid(chosen, chosen, indexing="ij"))
     level = level or cohort.question.level
-    shown = _corrected(table, comparison, reference, level).assign(
+    found = _corrected(_published(table, level), comparison, reference)
+    shown = pd.DataFrame(found).assign(
+        verdict=[_verdict(*limits) for limits in zip(found["conf_low"], found["conf_high"], strict=True)],
         selection_comparison=comparison,
         selection_reference=reference,
         odds_ratio=_sample_odds_ratio(table) * reference / comparison,
@@ -202,29 +204,32 @@ def _sample_odds_ratio(table: TwoByTwo) -> float:
     return over / under if under else math.inf
 
 
-def _corrected(table: TwoByTwo, comparison: np.ndarray, reference: np.ndarray, level: float) -> pd.DataFrame:
-    """Corrected rates, their difference and its interval, for arrays of selection ratios."""
-    sides = []
-    for count, total, ratio in (
-        (table.count, table.total, comparison),
-        (table.count_reference, table.total_reference, reference),
-    ):
-        published = (float(divide(count, total)), *proportion_interval(count, total, "wilson", level))
-        sides.append([p / (p + ratio * (1 - p)) for p in published])
-    (p1, low1, high1), (p0, low0, high0) = sides
-    difference = p1 - p0
-    low = np.maximum(difference - np.hypot(p1 - low1, high0 - p0), -1)
-    high = np.minimum(difference + np.hypot(high1 - p1, p0 - low0), 1)
-    return pd.DataFrame(
-        {
-            "rate_comparison": p1,
-            "rate_reference": p0,
-            "estimate": difference,
-            "conf_low": low,
-            "conf_high": high,
-            "verdict": [_verdict(*limits) for limits in zip(low, high, strict=True)],
-        }
+Side = tuple[float, float, float]
+
+
+def _published(table: TwoByTwo, level: float) -> tuple[Side, Side]:
+    """Each role's rate as published, with its Wilson limits."""
+    one, other = (
+        (float(divide(count, total)), *proportion_interval(count, total, "wilson", level))
+        for count, total in ((table.count, table.total), (table.count_reference, table.total_reference))
     )
+    return one, other
+
+
+def _corrected(published: tuple[Side, Side], comparison, reference) -> dict:
+    """Corrected rates, their difference and its interval, for selection ratios (numbers or arrays)."""
+    (p1, low1, high1), (p0, low0, high0) = (
+        tuple(p / (p + ratio * (1 - p)) for p in side)
+        for side, ratio in zip(published, (comparison, reference), strict=True)
+    )
+    difference = p1 - p0
+    return {
+        "rate_comparison": p1,
+        "rate_reference": p0,
+        "estimate": difference,
+        "conf_low": np.maximum(difference - np.hypot(p1 - low1, high0 - p0), -1),
+        "conf_high": np.minimum(difference + np.hypot(high1 - p1, p0 - low0), 1),
+    }
 
 
 def _verdict(low: float, high: float) -> str | None:
@@ -245,9 +250,10 @@ def _tipping(table: TwoByTwo, path: str, level: float) -> dict:
         note = table.note or "all or none of both groups were sanctioned: no selection makes them differ"
         return nothing | {"turned": None, "note": note}
 
-    def at(log_bias: float) -> pd.Series:
-        comparison, reference = (np.array([ratio]) for ratio in _on_path(path, math.exp(log_bias)))
-        return _corrected(table, comparison, reference, level).iloc[0]
+    published = _published(table, level)
+
+    def at(log_bias: float) -> dict:
+        return _corrected(published, *_on_path(path, math.exp(log_bias)))
 
     # A larger bias factor leaves less of the published difference, so each passes 0 downwards, once.
     low = _crossing(lambda t: at(t)["conf_low"])

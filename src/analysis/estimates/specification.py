@@ -677,20 +677,25 @@ def _joint(curves: np.ndarray, permutations: int, level: float) -> pd.DataFrame:
 def _by_choice(specifications: pd.DataFrame) -> pd.DataFrame:
     """The curve's middle for each option of each choice."""
     used = _defined(specifications)
+    estimate, low, high = (used[c].to_numpy(dtype=float) for c in ("estimate", "conf_low", "conf_high"))
+    beyond = (low > 0) | (high < 0)
     rows = []
     for choice in CHOICES:
+        taken = used[choice].to_numpy()
         for option in dict.fromkeys(specifications[choice]):
-            part = used[used[choice].eq(option)]
+            some = taken == option
+            part = estimate[some]
+            low_middle_high = np.quantile(part, [0, 0.5, 1]) if len(part) else np.full(3, math.nan)
             rows.append(
                 {
                     "choice": choice,
                     "option": option,
                     "specifications": len(part),
-                    "median": part["estimate"].median(),
-                    "low": part["estimate"].min(),
-                    "high": part["estimate"].max(),
-                    "positive": int((part["estimate"] > 0).sum()),
-                    "significant": int(((part["conf_low"] > 0) | (part["conf_high"] < 0)).sum()),
+                    "median": low_middle_high[1],
+                    "low": low_middle_high[0],
+                    "high": low_middle_high[2],
+                    "positive": int((part > 0).sum()),
+                    "significant": int(beyond[some].sum()),
                 }
             )
     return pd.DataFrame(rows)

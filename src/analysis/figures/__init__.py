@@ -3,11 +3,20 @@
 from .barring import (
     barring_plot,
 )
+from .calibration import (
+    calibration_plot,
+)
 from .cooccurrence import (
     cooccurrence_matrix,
 )
+from .coverage import (
+    coverage_plot,
+)
 from .funnel import (
     funnel_plot,
+)
+from .influence import (
+    influence_plot,
 )
 from .odds import (
     odds_plot,
@@ -46,11 +55,14 @@ from .trends import (
 __all__ = [
     "Drawing",
     "barring_plot",
+    "calibration_plot",
     "contrast_plot",
     "cooccurrence_matrix",
+    "coverage_plot",
     "forest_plot",
     "funnel_plot",
     "headline_plot",
+    "influence_plot",
     "odds_plot",
     "power_plot",
     "severity_bars",

@@ -13,7 +13,8 @@ from .rows import Dot, Row, Scale, draw_rows
 from .sheet import Sheet, nothing_to_draw, sentences
 from .style import Drawing, mark_for
 
-_TICKS = (0.01, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 100.0)
+# Ticks below each limit of the axis, their inverses added.
+_TICKS = {4.0: (1.0, 2.0, 4.0), 10.0: (1.0, 3.0, 10.0), 100.0: (1.0, 10.0, 100.0)}
 _MOST = 100.0
 """The axis ends here at the latest; an interval that runs further ends in an arrow."""
 
@@ -104,13 +105,13 @@ def _scale(shown: list, one: str) -> Scale:
         estimate = max(float(record["estimate"]), 1 / float(record["estimate"]))
         ends = [1 / max(float(record["conf_low"]), 1 / _MOST), min(float(record["conf_high"]), _MOST)]
         reach = max(reach, estimate, *ends)
-    limit = next((tick for tick in _TICKS if tick >= min(reach, _MOST) - 1e-9), _MOST)
-    ticks = [t for t in _TICKS if 1 / limit - 1e-9 <= t <= limit + 1e-9]
+    limit = next(limit for limit in _TICKS if limit >= min(reach, _MOST) - 1e-9)
+    ticks = [*(1 / t for t in reversed(_TICKS[limit][1:])), *_TICKS[limit]]
     return Scale(
         -math.log(limit),
         math.log(limit),
         tuple(math.log(t) for t in ticks),
-        tuple(f"{t:g}" for t in ticks),
+        tuple(f"{t:.2g}" if t < 100 else "100" for t in ticks),
         "Odds ratio",
         reference=0.0,
         ends=(f"Odds lower for {one}", f"Odds higher for {one}"),

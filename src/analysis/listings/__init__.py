@@ -4,6 +4,16 @@ from .adjusted import (
     direction_table,
     ladder_table,
 )
+from .calibration import (
+    calibration_detail_table,
+    calibration_table,
+)
+from .criticism import (
+    convergence_table,
+    influential_cases_table,
+    leave_one_out_table,
+    model_calibration_table,
+)
 from .description import (
     barring_contrast_table,
     codelist_table,
@@ -52,11 +62,14 @@ __all__ = [
     "agreement_table",
     "barring_contrast_table",
     "bounds_table",
+    "calibration_detail_table",
+    "calibration_table",
     "changes_table",
     "codelist_table",
     "coding_error_table",
     "composition_table",
     "confusion_table",
+    "convergence_table",
     "cooccurrence_table",
     "counts_table",
     "coverage_table",
@@ -65,8 +78,11 @@ __all__ = [
     "direction_table",
     "e_value_table",
     "implied_table",
+    "influential_cases_table",
     "ladder_table",
+    "leave_one_out_table",
     "missing_table",
+    "model_calibration_table",
     "official_table",
     "pooled_table",
     "power_table",

@@ -251,7 +251,7 @@ def reweighting_table(reweighted: pd.DataFrame, caption: str, *, notes: Iterable
     stated = reweighted[reweighted["possible"].astype(bool)]
     small = [
         "n: the effective number of cases under the weights.",
-        *(f"{method}." for method in dict.fromkeys(stated["method"]) if method),
+        *(f"{method}." for method in dict.fromkeys(stated["method"])),
         *(
             f"{_MARGINS.get(str(r.margins), str(r.margins))}, {fmt.group_in_sentence('role', r.role)}: {r.note}."
             for r in stated.itertuples()

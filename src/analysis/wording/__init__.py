@@ -8,6 +8,17 @@ from .adjusted import (
     unknown_values,
     why_this_model,
 )
+from .calibration import (
+    calibration_misses,
+    calibration_summary,
+    calibration_tests,
+)
+from .criticism import (
+    calibration,
+    convergence,
+    influential,
+    left_out,
+)
 from .data import (
     cooccurrence,
     data_lead,
@@ -92,6 +103,7 @@ from .variation import (
     between_forces,
     overdispersion,
     pooled_range,
+    pooled_rate,
 )
 from .words import (
     level,
@@ -108,10 +120,15 @@ __all__ = [
     "all_cases",
     "barring",
     "between_forces",
+    "calibration",
+    "calibration_misses",
+    "calibration_summary",
+    "calibration_tests",
     "caption",
     "coding_agreement",
     "coding_error",
     "comparison_title",
+    "convergence",
     "cooccurrence",
     "coverage",
     "data_lead",
@@ -131,7 +148,9 @@ __all__ = [
     "force_roles",
     "forces_outside",
     "implied",
+    "influential",
     "leaning",
+    "left_out",
     "level",
     "many_comparisons",
     "measured",
@@ -143,6 +162,7 @@ __all__ = [
     "period",
     "plural",
     "pooled_range",
+    "pooled_rate",
     "published_alike",
     "rate",
     "regime_changes",

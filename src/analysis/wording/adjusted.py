@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..estimates.adjusted import CRUDE, FULL
-from ..estimates.design import ADJUSTMENTS, terms_of
+from ..estimates.design import terms_of
 from ..formatting import (
     cases,
     count,
@@ -177,7 +177,7 @@ def _differences(ladder: pd.DataFrame) -> pd.DataFrame:
 
 def _alike(adjustment: str) -> str:
     """How a sentence about the ladder begins: what is held alike, where anything is."""
-    terms = terms_of(adjustment if adjustment in ADJUSTMENTS else adjustment.split(" + "))
+    terms = terms_of(adjustment.split(" + ") if " + " in adjustment else adjustment)
     alike = join_words([_TERMS[term] for term in terms])
     return f"Over the whole ladder, with {alike} held alike," if terms else "Over the whole ladder"
 

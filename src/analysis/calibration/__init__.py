@@ -1,0 +1,22 @@
+"""Calibration: the study's own intervals and tests, tried on simulated samples with a known truth."""
+
+from .results import HOLDS, KEPT, LEAST, MOST, OFTEN, REJECTS, SELDOM, calibration_results, with_verdicts
+from .running import REPLICATES, add_up, run
+from .scenarios import SCENARIOS, Scenario
+
+__all__ = [
+    "HOLDS",
+    "KEPT",
+    "LEAST",
+    "MOST",
+    "OFTEN",
+    "REJECTS",
+    "REPLICATES",
+    "SCENARIOS",
+    "SELDOM",
+    "Scenario",
+    "add_up",
+    "calibration_results",
+    "run",
+    "with_verdicts",
+]
