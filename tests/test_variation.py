@@ -224,7 +224,7 @@ def test_the_order_of_the_cases_does_not_matter(groups):
         estimates.force_funnel_adjusted,
     ):
         one, two = of(cohort), of(other)
-        pd.testing.assert_frame_equal(one, two)
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
         assert one.attrs == two.attrs
 
 

@@ -154,6 +154,11 @@ def _line(cases: pd.DataFrame, level: float) -> tuple[pd.DataFrame, dict[int, fl
         f"Logistic regression on natural splines of the year, averaged by Akaike weight; {percent_level(level)} "
         "pointwise band, clustered by force"
     )
+    # the order of the rows must not reach the last digit of a fit
+    order = np.lexsort(
+        (known["sanctioned"].astype(bool), known["force"].astype(str), known["year"].astype(int))
+    )
+    known, of_year = known.iloc[order], of_year.iloc[order]
     sanctioned = known["sanctioned"].astype(bool).to_numpy()
     note = _why_no_line(sanctioned)
     if note:
@@ -430,6 +435,9 @@ def _interrupted(years, after, outcome, force, level: float) -> dict:
     if outcome.all() or not outcome.any():
         which = "all" if outcome.all() else "none"
         return nothing | {"note": f"{which} of the cases within the window ended with the sanction"}
+    # the order of the rows must not reach the last digit of a fit
+    order = np.lexsort((outcome, force, years))
+    years, after, outcome, force = years[order], after[order], outcome[order], force[order]
     X = pd.DataFrame({"const": 1.0, "years": years, "after": after.astype(float)})
     if len(X) < 5 or np.linalg.matrix_rank(X.to_numpy()) < 3:
         return nothing | {"note": "too few dates within the window to tell a step from a trend"}
