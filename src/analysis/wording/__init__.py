@@ -105,6 +105,7 @@ from .variation import (
     between_forces,
     overdispersion,
     pooled_range,
+    pooled_rate,
 )
 from .words import (
     level,
@@ -168,6 +169,7 @@ __all__ = [
     "period",
     "plural",
     "pooled_range",
+    "pooled_rate",
     "published_alike",
     "rate",
     "regime_changes",
