@@ -17,6 +17,7 @@ from analysis.errors import StudyError
 from analysis.estimates import power as module
 from analysis.figures.style import to_svg
 from analysis.question import Question
+from test_figures import faults
 from test_selection import table
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -279,3 +280,13 @@ def test_an_empty_grouping_gives_an_empty_frame():
     assert wording.detectable_by(found, cohort.question) == "There are no rows to compare."
     assert "No row" in figures.power_plot(found).alt
     listings.detectable_table(found, "D")
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+@pytest.mark.parametrize("by", ["breach", "force"])
+def test_no_text_of_the_figure_is_clipped_or_covered_and_its_bytes_repeat(by, width):
+    cohort = analysis.select(analysis.load_hearings())
+    found, overall = estimates.minimum_detectable(cohort, by), estimates.minimum_detectable(cohort)
+    one, two = (figures.power_plot(found, overall, row=by, width=width).figure for _ in range(2))
+    assert faults(one) == []
+    assert to_svg(one) == to_svg(two)

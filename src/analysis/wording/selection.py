@@ -40,12 +40,17 @@ def sanctioned_cases(sanction: Sanction | str) -> str:
     return f"cases of {sanction.noun}"
 
 
+def possessive(name: str) -> str:
+    """``special constables’``, ``police staff’s``."""
+    return name + ("’" if name.endswith("s") else "’s")
+
+
 def readily(role: str, ratio: float, question: Question) -> str:
     """``special constables’ dismissals … 2.0 times as readily as their other outcomes``, turned round below 1."""
     event = sanctioned_cases(question.sanction)
     first, second = (event, "other outcomes") if ratio >= 1 else ("other outcomes", event)
     times = ratio if ratio >= 1 else 1 / ratio
-    return f"{plural(role)}’ {first} published {decimal(times)} times as readily as their {second}"
+    return f"{possessive(plural(role))} {first} published {decimal(times)} times as readily as their {second}"
 
 
 def tipping(frame: pd.DataFrame, question: Question) -> str:
