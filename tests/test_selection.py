@@ -483,6 +483,16 @@ def test_the_sentence_turns_round_where_the_odds_ratio_is_below_1():
     )
 
 
+def test_what_official_figures_imply_is_set_beside_what_would_be_needed():
+    cohort = analysis.select(load_hearings())
+    implied = estimates.implied_selection(load_hearings(), load_official())
+    tipping = estimates.tipping_point(cohort)
+    text = wording.implied(implied, cohort.question, tipping)
+    assert "a factor of 1.5; one of 2.0 would make the true rates equal" in text
+    assert text.startswith(wording.implied(implied, cohort.question))
+    assert wording.implied(implied.iloc[:0], cohort.question).startswith("No official figure")
+
+
 def test_below_the_minimum_count_nothing_is_claimed():
     question = Question.of(min_count=50)
     few = replace(table(38, 41, 268, 310), question=question)

@@ -26,7 +26,7 @@ from .headline import (
     without_selected,
 )
 from .official import barring, coverage, leaning, year_to
-from .power import detectable, detectable_by
+from .power import clustered, detectable, detectable_by
 from .selection import (
     e_values,
     implied,
@@ -53,6 +53,7 @@ __all__ = [
     "all_cases",
     "barring",
     "caption",
+    "clustered",
     "comparison_title",
     "cooccurrence",
     "coverage",
