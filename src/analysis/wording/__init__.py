@@ -9,7 +9,12 @@ from .adjusted import (
     unknown_values,
     why_this_model,
 )
-from .argument import adjusted_not_cause, conclusion, held_alike, how_wrong
+from .argument import (
+    adjusted_not_cause,
+    conclusion,
+    held_alike,
+    how_wrong,
+)
 from .calibration import (
     calibration_misses,
     calibration_summary,
@@ -62,6 +67,7 @@ from .official import (
     year_to,
 )
 from .power import (
+    clustered,
     detectable,
     detectable_by,
 )
@@ -114,14 +120,11 @@ from .words import (
 )
 
 __all__ = [
-    "adjusted_not_cause",
-    "conclusion",
-    "held_alike",
-    "how_wrong",
     "FORCE_CAVEAT",
     "POOLING_CAVEAT",
     "SAVING_PROVISIONS",
     "adjusted_difference",
+    "adjusted_not_cause",
     "adjustments",
     "all_cases",
     "balance",
@@ -132,9 +135,11 @@ __all__ = [
     "calibration_summary",
     "calibration_tests",
     "caption",
+    "clustered",
     "coding_agreement",
     "coding_error",
     "comparison_title",
+    "conclusion",
     "convergence",
     "cooccurrence",
     "coverage",
@@ -154,6 +159,8 @@ __all__ = [
     "force_rate",
     "force_roles",
     "forces_outside",
+    "held_alike",
+    "how_wrong",
     "implied",
     "influential",
     "leaning",
