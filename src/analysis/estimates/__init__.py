@@ -88,6 +88,7 @@ from .overdispersion import (
     dispersion,
     force_funnel_adjusted,
     overdispersed_limits,
+    phi_and_tau2,
     winsorise,
 )
 from .overlap import (
@@ -225,5 +226,6 @@ __all__ = [
     "stratified_contrast",
     "tipping_point",
     "unpublished_cases",
+    "phi_and_tau2",
     "winsorise",
 ]

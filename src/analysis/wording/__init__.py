@@ -9,6 +9,12 @@ from .adjusted import (
     unknown_values,
     why_this_model,
 )
+from .argument import (
+    adjusted_not_cause,
+    conclusion,
+    held_alike,
+    how_wrong,
+)
 from .calibration import (
     calibration_misses,
     calibration_summary,
@@ -61,6 +67,7 @@ from .official import (
     year_to,
 )
 from .power import (
+    clustered,
     detectable,
     detectable_by,
 )
@@ -104,6 +111,7 @@ from .variation import (
     between_forces,
     overdispersion,
     pooled_range,
+    pooled_rate,
 )
 from .words import (
     level,
@@ -116,6 +124,7 @@ __all__ = [
     "POOLING_CAVEAT",
     "SAVING_PROVISIONS",
     "adjusted_difference",
+    "adjusted_not_cause",
     "adjustments",
     "all_cases",
     "balance",
@@ -125,9 +134,11 @@ __all__ = [
     "calibration_summary",
     "calibration_tests",
     "caption",
+    "clustered",
     "coding_agreement",
     "coding_error",
     "comparison_title",
+    "conclusion",
     "convergence",
     "cooccurrence",
     "coverage",
@@ -147,6 +158,8 @@ __all__ = [
     "force_rate",
     "force_roles",
     "forces_outside",
+    "held_alike",
+    "how_wrong",
     "implied",
     "influential",
     "leaning",
@@ -163,6 +176,7 @@ __all__ = [
     "period",
     "plural",
     "pooled_range",
+    "pooled_rate",
     "published_alike",
     "rate",
     "regime_changes",

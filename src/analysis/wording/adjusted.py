@@ -23,7 +23,7 @@ from ..formatting import (
     upper_first,
 )
 from ..question import Question
-from .words import chance, estimable, level, plural, singular
+from .words import beyond_chance, chance, estimable, level, plural, singular
 
 _TERMS = {
     "breach": "breach",
@@ -55,7 +55,7 @@ def adjusted_difference(ladder: pd.DataFrame, question: Question) -> str:
     before = f", against {points(crude.estimate, unit=False)} before" if estimable(crude, question) else ""
     return (
         f"Holding {alike} alike, the difference is {_points_with_interval(full, question)}{before}: "
-        f"{_still(crude, full, question)}{chance(_beyond(full, question))}."
+        f"{_still(crude, full, question)}{chance(beyond_chance(full, question))}."
     )
 
 
@@ -89,7 +89,7 @@ def adjustments(ladder: pd.DataFrame, question: Question) -> str:
     if len(rows) < 2:
         return "Too few cases of one role to compare adjustments."
     low, high = rows["estimate"].min(), rows["estimate"].max()
-    beyond = sum(_beyond(row, question) for row in rows.itertuples())
+    beyond = sum(beyond_chance(row, question) for row in rows.itertuples())
     judged = {
         0: "none of them is larger than chance alone would often produce",
         len(rows): "all of them are larger than chance alone would often produce",
@@ -129,7 +129,7 @@ def unknown_values(ladder: pd.DataFrame, question: Question) -> str:
         elif not estimable(row, question):
             said.append(f"{who}, there are too few to say.")
         else:
-            judged = chance(_beyond(row, question))
+            judged = chance(beyond_chance(row, question))
             said.append(f"{who}, the difference is {_points_with_interval(row, question)}, {judged}.")
     return " ".join(said)
 
@@ -152,7 +152,7 @@ def direction(pairs: pd.DataFrame, question: Question) -> str:
     return (
         f"{text} With ties counted as half, the probability that it is the more severe is {percent(whole.estimate)} "
         f"({level(question)} interval {interval(whole.conf_low, whole.conf_high)}), where 50 % would be no difference: "
-        f"{chance(_beyond(whole, question))}."
+        f"{chance(beyond_chance(whole, question))}."
     )
 
 
@@ -168,7 +168,7 @@ def severity(ordinal: pd.DataFrame, test: pd.DataFrame, question: Question) -> s
     text = (
         f"{_alike(row.adjustment)} the odds of a more severe outcome are {ratio(row.estimate)} times as high for "
         f"{plural(question.comparison)} as for {plural(question.reference)} ({level(question)} interval {ratio(row.conf_low)} to "
-        f"{ratio(row.conf_high)}), {chance(_beyond(row, question))}."
+        f"{ratio(row.conf_high)}), {chance(beyond_chance(row, question))}."
     )
     checked = test.iloc[0]
     if pd.isna(checked.p_value):
@@ -242,11 +242,7 @@ def _points_with_interval(row: pd.Series, question: Question) -> str:
     return f"{points(row.estimate)} ({level(question)} interval {bounds})"
 
 
-def _beyond(row: pd.Series, question: Question) -> bool:
-    return bool(row.p_value < 1 - question.level)
-
-
 def _still(crude: pd.Series, full: pd.Series, question: Question) -> str:
     """ "still " where the adjustment does not change how the difference is judged."""
-    same = estimable(crude, question) and _beyond(crude, question) == _beyond(full, question)
+    same = estimable(crude, question) and beyond_chance(crude, question) == beyond_chance(full, question)
     return "still " if same else ""
