@@ -29,6 +29,7 @@ from ..estimates.design import design
 from ..estimates.intervals import ratio_score
 from ..estimates.specification import Choices
 from ..estimates.stratified import _mantel_haenszel
+from ..estimates.trends import _interrupted
 from .scenarios import Sample
 
 NAN = math.nan
@@ -71,6 +72,9 @@ def crude(sample: Sample) -> Iterator[Finding]:
     yield from _crude(counts, truth.special, truth.regular)
 
 
+_RATES = {"wilson": "Wilson", "jeffreys": "Jeffreys", "clopper_pearson": "Clopper–Pearson"}
+
+
 @lru_cache(maxsize=20_000)
 def _crude(counts: tuple[int, int, int, int], rate: float, reference: float) -> tuple[Finding, ...]:
     """All that depends on the four counts alone, which many samples share."""
@@ -83,9 +87,16 @@ def _crude(counts: tuple[int, int, int, int], rate: float, reference: float) -> 
     fisher, boschloo = (
         exact_p_value(test, counts) if 0 < x1 + x0 < n1 + n0 else 1.0 for test in ("fisher", "boschloo")
     )
+    rates = [
+        Finding(label, measure, truth, x / n, *proportion_interval(x, n, method))
+        for measure, truth, x, n in (
+            ("rate, special constables", rate, x1, n1),
+            ("rate, regular officers", reference, x0, n0),
+        )
+        for method, label in _RATES.items()
+    ]
     return (
-        Finding("Wilson", "rate, special constables", rate, x1 / n1, *proportion_interval(x1, n1)),
-        Finding("Wilson", "rate, regular officers", reference, x0 / n0, *proportion_interval(x0, n0)),
+        *rates,
         Finding(*difference, *difference_interval(*counts), boschloo, null),
         Finding(
             "Koopman; score test",
@@ -235,7 +246,7 @@ def adjusted(sample: Sample) -> Iterator[Finding]:
         if (name, method) not in fits:
             fits[name, method] = fit_of(matrix, method)[0]
         fit = fits[name, method]
-        found = contrast_estimates(fit, matrix.X, 0.95, errors) if fit else {}
+        found = contrast_estimates(fit, matrix.X, 0.95, errors, measures) if fit else {}
         for measure in measures:
             estimate, low, high, p_value, _ = found.get(measure, (NAN,) * 5)
             yield Finding(
@@ -306,6 +317,27 @@ def forces(sample: Sample) -> Iterator[Finding]:
         row.conf_high,
         row.p_value,
         scenario.spread == 0,
+    )
+
+
+_CHANGE = 2020.09
+
+
+def changes(sample: Sample) -> Iterator[Finding]:
+    """The level change of the segmented model at a date at which nothing changed."""
+    cases = sample.cohort.cases
+    years = cases["year"].to_numpy(dtype=float) + 0.46 - _CHANGE
+    outcome = cases["sanctioned"].to_numpy(dtype=float)
+    found = _interrupted(years, years >= 0, outcome, cases["force"].to_numpy(dtype=str), 0.95)
+    yield Finding(
+        "Segmented logistic regression, CR2",
+        "level change at a change of rules",
+        0.0,
+        found["estimate"],
+        found["conf_low"],
+        found["conf_high"],
+        found["p_value"],
+        True,
     )
 
 

@@ -60,8 +60,10 @@ def _contrasts(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[s
 
 
 def _forces(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
-    for finding in procedures.forces(scenario.draw(rng)):
-        yield scenario.name, finding
+    sample = scenario.draw(rng)
+    for procedure in (procedures.forces, procedures.changes):
+        for finding in procedure(sample):
+            yield scenario.name, finding
 
 
 def _curve(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
