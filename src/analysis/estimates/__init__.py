@@ -97,7 +97,6 @@ from .pooling import (
 )
 from .power import (
     clustering_design_effect,
-    critical_counts,
     critical_region,
     minimum_detectable,
     power_to_detect,
@@ -176,7 +175,6 @@ __all__ = [
     "composition_comparison",
     "confusion",
     "contrast_by",
-    "critical_counts",
     "critical_region",
     "design",
     "difference_interval",

@@ -9,10 +9,10 @@ from .calibration import (
     calibration_table,
 )
 from .criticism import (
-    calibration_table,
     convergence_table,
     influential_cases_table,
     leave_one_out_table,
+    model_calibration_table,
 )
 from .description import (
     barring_contrast_table,
@@ -82,6 +82,7 @@ __all__ = [
     "ladder_table",
     "leave_one_out_table",
     "missing_table",
+    "model_calibration_table",
     "official_table",
     "pooled_table",
     "power_table",

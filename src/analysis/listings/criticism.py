@@ -22,7 +22,7 @@ _ADJUSTMENTS = {
 }
 
 
-def calibration_table(measures: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:
+def model_calibration_table(measures: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:
     """How well the model predicts, in the sample and for forces left out.
 
     Parameters
@@ -59,7 +59,7 @@ def influential_cases_table(cases: pd.DataFrame, caption: str, *, notes: Iterabl
     Parameters
     ----------
     cases : of `influential_cases`.
-    caption, notes : as for `calibration_table`.
+    caption, notes : as for `model_calibration_table`.
     """
     columns = [
         Column("Case", lambda r: str(r["case_id"]), heading=True, unbroken=True),
@@ -86,7 +86,7 @@ def leave_one_out_table(
     Parameters
     ----------
     left_out : of `leave_one_out`.
-    caption, notes : as for `calibration_table`.
+    caption, notes : as for `model_calibration_table`.
     most : how many of those left out are shown; all are in the table's frame.
     """
     by = str(left_out["by"].iloc[0]) if len(left_out) else "force"
@@ -131,7 +131,7 @@ def convergence_table(models: pd.DataFrame, caption: str, *, notes: Iterable[str
     Parameters
     ----------
     models : of `model_convergence`.
-    caption, notes : as for `calibration_table`.
+    caption, notes : as for `model_calibration_table`.
     """
     columns = [
         Column("Model of", lambda r: _MODELS.get(r["model"], str(r["model"])), heading=True),
