@@ -170,14 +170,12 @@ def stratified(sample: Sample) -> Iterator[Finding]:
 
     Its numbers only: the exact tests that it makes within each stratum take ten times as long as all the rest.
     """
-    frame = _by_stratum(sample)
-    counts = frame.groupby(["stratum", "role"])["sanctioned"].agg(["sum", "size"]).unstack().dropna()
-    columns = [("sum", 1), ("size", 1), ("sum", 0), ("size", 0)]
-    pooled = _mantel_haenszel(counts[columns].to_numpy(dtype=float), 0.95)[0]
+    tables, chances = _strata(sample)
+    pooled = _mantel_haenszel(tables, 0.95)[0]
     yield Finding(
         "Mantel–Haenszel by conduct, Sato",
         "adjusted risk difference",
-        _within_strata(frame),
+        _within_strata(tables, chances),
         pooled["estimate"],
         pooled["conf_low"],
         pooled["conf_high"],
@@ -186,27 +184,38 @@ def stratified(sample: Sample) -> Iterator[Finding]:
     )
 
 
-def _by_stratum(sample: Sample) -> pd.DataFrame:
-    """Each case's stratum (its one kind of conduct, several, or none stated), role, outcome and true chance."""
-    cases = sample.cohort.cases
-    stratum = cases["conduct"].map(lambda kinds: kinds[0] if len(kinds) == 1 else str(len(kinds)))
-    return pd.DataFrame(
-        {
-            "stratum": stratum.to_numpy(),
-            "role": sample.people["role"],
-            "sanctioned": cases["sanctioned"].to_numpy(dtype=float),
-            "chance": sample.scenario.chances(sample.people),
-        }
+def _strata(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (sanctioned and cases of either role, special constables first) of the strata with both roles, and the two
+    roles' mean true chances there. A stratum is a case's one kind of conduct, several, or none stated.
+    """
+    kinds = sample.cohort.cases["conduct"].to_list()
+    names = [k[0] if len(k) == 1 else str(len(k)) for k in kinds]
+    stratum = np.unique(names, return_inverse=True)[1]
+    role = sample.people["role"]
+    chance = sample.scenario.chances(sample.people)
+    sums = {
+        (name, code): np.bincount(stratum, weights=value * (role == code), minlength=stratum.max() + 1)
+        for name, value in (
+            ("sanctioned", (sample.people["rung"] == 3).astype(float)),
+            ("cases", np.ones(len(role))),
+            ("chance", chance),
+        )
+        for code in (1, 0)
+    }
+    both = (sums["cases", 1] > 0) & (sums["cases", 0] > 0)
+    order = [("sanctioned", 1), ("cases", 1), ("sanctioned", 0), ("cases", 0)]
+    tables = np.column_stack([sums[key][both] for key in order])
+    return tables, np.column_stack(
+        [(sums["chance", c] / np.maximum(sums["cases", c], 1))[both] for c in (1, 0)]
     )
 
 
-def _within_strata(frame: pd.DataFrame) -> float:
-    """The true Mantel–Haenszel mean of the differences within the strata of a sample."""
-    means = frame.groupby(["stratum", "role"])["chance"].agg(["mean", "size"]).unstack().dropna()
-    if means.empty:
+def _within_strata(tables: np.ndarray, chances: np.ndarray) -> float:
+    """The true Mantel–Haenszel mean of the differences within strata."""
+    if not len(tables):
         return NAN
-    weight = means[("size", 1)] * means[("size", 0)] / (means[("size", 1)] + means[("size", 0)])
-    return float((weight * (means[("mean", 1)] - means[("mean", 0)])).sum() / weight.sum())
+    weight = tables[:, 1] * tables[:, 3] / (tables[:, 1] + tables[:, 3])
+    return float((weight * (chances[:, 0] - chances[:, 1])).sum() / weight.sum())
 
 
 # What is shown: the words, the design, the method, the standard errors, the measures.
