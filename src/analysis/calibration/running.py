@@ -211,7 +211,8 @@ def add_up(parts: list[pd.DataFrame], replicates: int) -> pd.DataFrame:
     coverage, bias = share("covered", "intervals"), share("error", "errors")
     spread = share("covered_square", "intervals") - coverage**2
     # where every replicate did the same the spread is 0, but not the uncertainty: as if one had not
-    least = 1 / total["intervals"].where(total["intervals"] > 0)
+    number = total["intervals"].where(total["intervals"] > 0)
+    least = (1 - 1 / number) / number
     rejection = share("rejected", "tests")
     tests = total["tests"].where(total["tests"] > 0)
     words = {scenario.name: scenario.words for scenario in SCENARIOS}
