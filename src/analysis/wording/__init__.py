@@ -81,6 +81,7 @@ from .specification import (
     specification_curve_summary,
     specification_joint_test,
     specification_left_out,
+    specification_measured,
 )
 from .titles import (
     all_cases,
@@ -177,6 +178,7 @@ __all__ = [
     "specification_curve_summary",
     "specification_joint_test",
     "specification_left_out",
+    "specification_measured",
     "stratified",
     "tipping",
     "trend",
