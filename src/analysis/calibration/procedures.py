@@ -424,6 +424,9 @@ def coding(rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
             )
 
 
+_BARRED = "barred list, one rate"
+WORDS = {_BARRED: "both roles are barred at one rate"}
+"""What the scenarios of this module are, in words that follow "where"; the names of the others say it."""
 HEADCOUNTS = (6_330, 149_164)
 BARRED_PER_THOUSAND = 4.0
 
@@ -433,8 +436,7 @@ def barring(rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
     rate = BARRED_PER_THOUSAND / 1000
     count, count_reference = (int(rng.poisson(rate * number)) for number in HEADCOUNTS)
     low, high = poisson_interval(count, HEADCOUNTS[0])
-    name = "barred list, one rate"
-    yield name, Finding("Garwood", "entries per head", rate, count / HEADCOUNTS[0], low, high)
+    yield _BARRED, Finding("Garwood", "entries per head", rate, count / HEADCOUNTS[0], low, high)
     low, high, p_value = rate_ratio_interval(count, HEADCOUNTS[0], count_reference, HEADCOUNTS[1])
     estimate = count / HEADCOUNTS[0] / (count_reference / HEADCOUNTS[1]) if count_reference else NAN
-    yield name, Finding("exact conditional", "rate ratio", 1.0, estimate, low, high, p_value, True)
+    yield _BARRED, Finding("exact conditional", "rate ratio", 1.0, estimate, low, high, p_value, True)

@@ -86,7 +86,8 @@ _PROCEDURES: dict[str, Callable] = {
 
 def definitions_hash(replicates: int = REPLICATES) -> str:
     """Twelve digits that change with the scenarios, with what is run on them and how often."""
-    parts = [[asdict(s) for s in SCENARIOS], FAMILIES, replicates, SEED, procedures.SHUFFLES]
+    worlds = [{k: v for k, v in asdict(s).items() if k != "words"} for s in SCENARIOS]
+    parts = [worlds, FAMILIES, replicates, SEED, procedures.SHUFFLES]
     parts += [procedures.FEW_CHOICES, procedures.PAGES, procedures.HEADCOUNTS]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
@@ -219,7 +220,7 @@ def add_up(parts: list[pd.DataFrame], replicates: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "scenario": total["scenario"],
-            "words": total["scenario"].map(words).fillna(total["scenario"]),
+            "words": total["scenario"].map(words | procedures.WORDS).fillna(total["scenario"]),
             "measure": total["measure"],
             "method": total["method"],
             "scale": np.where(total["measure"].str.contains("ratio"), "log", "as it is"),

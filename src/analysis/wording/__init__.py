@@ -10,6 +10,7 @@ from .adjusted import (
 )
 from .calibration import (
     calibration_misses,
+    calibration_selection,
     calibration_summary,
     calibration_tests,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "between_forces",
     "calibration",
     "calibration_misses",
+    "calibration_selection",
     "calibration_summary",
     "calibration_tests",
     "caption",
