@@ -69,17 +69,18 @@ def crude(sample: Sample) -> Iterator[Finding]:
             (sample.people["role"] == role).sum(),
         )
     )
-    yield from _crude(counts, truth.special, truth.regular)
+    yield from _crude(counts, truth.special, truth.regular, sample.scenario.alike)
 
 
 _RATES = {"wilson": "Wilson", "jeffreys": "Jeffreys", "clopper_pearson": "Clopper–Pearson"}
 
 
 @lru_cache(maxsize=20_000)
-def _crude(counts: tuple[int, int, int, int], rate: float, reference: float) -> tuple[Finding, ...]:
+def _crude(
+    counts: tuple[int, int, int, int], rate: float, reference: float, null: bool
+) -> tuple[Finding, ...]:
     """All that depends on the four counts alone, which many samples share."""
     x1, n1, x0, n0 = counts
-    null = math.isclose(rate, reference, abs_tol=1e-3)
     odds = rate / (1 - rate) / (reference / (1 - reference))
     score = abs(ratio_score(*counts, 1.0)) if x1 + x0 else NAN
     difference = ("Newcombe; Boschloo’s test", "risk difference", rate - reference, x1 / n1 - x0 / n0)
@@ -274,7 +275,6 @@ def severity(sample: Sample) -> Iterator[Finding]:
     """The probability of direction and, where its true value is known, the ordinal odds ratio."""
     truth = sample.scenario.truth
     row = probability_of_direction(sample.cohort).set_index("measure").loc["probability of direction"]
-    alike = math.isclose(truth.direction, 0.5, abs_tol=5e-4)
     yield Finding(
         "Brunner–Munzel, logit, clustered",
         "probability of direction",
@@ -283,7 +283,7 @@ def severity(sample: Sample) -> Iterator[Finding]:
         row["conf_low"],
         row["conf_high"],
         row["p_value"],
-        alike,
+        sample.scenario.alike,
     )
     # with role alone the model is exact only where role does nothing
     row = ordinal_contrast(sample.cohort, ("conduct", "status")).iloc[0]

@@ -81,6 +81,11 @@ class Scenario:
         """Whether role makes no difference to anyone."""
         return self.effect == 0
 
+    @property
+    def alike(self) -> bool:
+        """Whether the two roles' rates are the same as they stand, nothing held equal."""
+        return self.null and not self.confounded
+
     @cached_property
     def intercept(self) -> float:
         """Log odds such that regular officers have the wanted rate."""
