@@ -14,7 +14,7 @@ import analysis
 from analysis import estimates, figures, listings, tables, wording
 from analysis.cohort import Cohort, select
 from analysis.errors import StudyError
-from analysis.estimates import TIDY_COLUMNS, ordinal
+from analysis.estimates import TIDY_COLUMNS, ordinal, penalised
 from analysis.estimates.adjusted import FULL, contrast_estimates, fit_of, standardised_risks
 from analysis.estimates.contrasts import CONTRAST_EXTRAS
 from analysis.estimates.design import ADJUSTMENTS, TERMS, design
@@ -224,11 +224,39 @@ def test_without_clusters_the_covariance_is_the_models_own(cohort):
         pd.testing.assert_frame_equal(fit.cov, fit.cov_model)
 
 
-def test_a_coefficient_fixed_at_its_estimate_moves_nothing(cohort):
-    matrix = design(cohort, "none")
-    fit = fit_logistic(matrix.X, matrix.y, matrix.clusters, method="maximum_likelihood")
+@pytest.mark.parametrize("method", ["maximum_likelihood", "firth"])
+def test_a_coefficient_fixed_at_its_estimate_moves_nothing(cohort, method):
+    matrix = design(cohort, "conduct")
+    fit = fit_logistic(matrix.X, matrix.y, matrix.clusters, method=method)
     again = fit.fixed("role", float(fit.params["role"]))
-    np.testing.assert_allclose(again, fit.risk_params, atol=1e-6)
+    np.testing.assert_allclose(again, fit.risk_params, atol=1e-5)
+
+
+def test_the_slow_way_up_arrives_where_the_fast_one_does(cohort):
+    matrix = design(cohort, "full")
+    fit = fit_logistic(matrix.X, matrix.y, method="firth")
+    X = matrix.X.to_numpy()
+    params, value, arrived = penalised.maximise(X, matrix.y, 0.5)
+    assert arrived and value == pytest.approx(fit.loglik)
+    np.testing.assert_allclose(params, fit.params, atol=1e-5)
+    limits = penalised.profile_limits(X, matrix.y, 0.5, 1, 0.95, params)
+    assert limits == pytest.approx(fit.profile("role"), abs=1e-5)
+    p_value = penalised.likelihood_ratio_p(X, matrix.y, 0.5, 1, params)
+    assert p_value == pytest.approx(fit.likelihood_ratio("role"), abs=1e-6)
+
+
+def test_where_the_fast_way_stalls_there_are_still_limits():
+    question = Question.of(denominator="any_misconduct", sanction="written_warning_or_worse")
+    matrix = design(select(analysis.load_hearings(), question), "conduct_and_breach")
+    assert matrix.rarer <= 15
+    fit = fit_logistic(matrix.X, matrix.y, matrix.clusters)
+    low, high = fit.profile("role")
+    assert low < fit.params["role"] < high
+    # the limits are where the profile has fallen by the quantile of chi-squared
+    X = matrix.X.to_numpy()
+    for limit in (low, high):
+        _, value, _ = penalised.maximise(X, matrix.y, 0.5, fit.params, (1, limit))
+        assert 2 * (fit.loglik - value) == pytest.approx(3.841459, abs=1e-3)
 
 
 # ---------------------------------------------------------------------------------------- the contrast
@@ -449,6 +477,41 @@ def test_without_unknown_outcomes_there_are_no_bounds(cohort):
     assert not estimates.adjusted_contrasts(cohort)["adjustment"].astype(str).str.contains("unknown").any()
 
 
+def test_averaging_over_one_role_averages_over_its_cases(cohort):
+    matrix = design(cohort, "conduct")
+    fit, _ = fit_of(matrix)
+    for over, value in (("comparison", 1.0), ("reference", 0.0)):
+        mine = matrix.X[matrix.X["role"] == value].to_numpy(copy=True)
+        risks = []
+        for role in (1.0, 0.0):
+            mine[:, 1] = role
+            risks.append((1 / (1 + np.exp(-mine @ fit.risk_params.to_numpy()))).mean())
+        row = difference(estimates.adjusted_contrast(cohort, "conduct", over=over))
+        assert row.estimate == pytest.approx(risks[0] - risks[1])
+    with pytest.raises(StudyError, match="all, comparison, reference"):
+        estimates.adjusted_contrast(cohort, over="everyone")
+
+
+def test_balance_counts_cases_at_each_level_and_those_without_counterpart():
+    rows = [
+        {"role": "special_constable", "status": s, "breaches": "confidentiality"} for s in ("serving", "")
+    ]
+    rows += [{"status": "serving", "breaches": "confidentiality;use_of_force"}] + [{"status": "serving"}] * 3
+    rows += [{"outcome": "", "status": "serving"}]
+    frame = estimates.covariate_balance(select(hearings(rows)), ("status", "breach"))
+    found = {(r.term, r.level): (r.numerator, r.numerator_reference) for r in frame.itertuples()}
+    assert found == {
+        ("status", "serving"): (1, 4),
+        ("status", "not_stated"): (1, 0),
+        ("breach", "confidentiality"): (2, 1),
+        ("breach", "use_of_force"): (0, 1),
+        ("breach", "not_stated"): (0, 3),
+    }
+    assert frame.attrs["without_counterpart"] == 4
+    row = frame[frame["level"] == "serving"].iloc[0]
+    assert row.estimate == -0.5 and row.standardised_difference == pytest.approx(-0.5 / math.sqrt(0.125))
+
+
 # ---------------------------------------------------------------------------------------- severity
 
 
@@ -550,18 +613,20 @@ def asked(request):
         estimates.ordinal_contrast(made, "case"),
         estimates.proportional_odds_check(made),
         estimates.probability_of_direction(made),
+        estimates.covariate_balance(made),
     )
 
 
 def test_every_question_gets_whole_sentences_and_no_causal_word(asked):
-    question, ladder, ordered, check, pairs = asked
+    question, ladder, ordered, check, pairs, shares = asked
     said = [
-        wording.adjusted(ladder, question),
+        wording.adjusted_difference(ladder, question),
         wording.why_this_model(ladder, question),
         wording.adjustments(ladder, question),
         wording.unknown_values(ladder, question),
         wording.severity(ordered, check.test, question),
         wording.direction(pairs, question),
+        wording.balance(shares, question),
     ]
     for text in said:
         assert text.endswith(".") and text[0].isupper(), text
@@ -570,7 +635,7 @@ def test_every_question_gets_whole_sentences_and_no_causal_word(asked):
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
 def test_every_question_can_be_drawn_without_a_fault(asked, width):
-    _, ladder, _, check, _ = asked
+    _, ladder, _, check, *_ = asked
     drawings = [
         figures.contrast_plot(
             ladder, row="adjustment", order="given", width=width, title="What is held alike"
@@ -584,10 +649,11 @@ def test_every_question_can_be_drawn_without_a_fault(asked, width):
 
 
 def test_every_question_can_be_tabled(asked):
-    _, ladder, ordered, check, pairs = asked
+    _, ladder, ordered, check, pairs, shares = asked
     table = listings.ladder_table(ladder, "Adjusted differences")
     assert len(table.cells) == ladder["adjustment"].nunique()
     assert len(listings.direction_table(pairs, "Pairs").cells) == 4
+    assert len(listings.balance_table(shares, "Balance").cells) == len(shares)
     assert len(tables.contrast_table(check.thresholds, "Thresholds").cells) == len(check.thresholds)
     assert len(tables.contrast_table(ordered, "Severity").cells) == 1
     for cell in itertools.chain.from_iterable(table.cells.to_numpy()):
@@ -622,7 +688,7 @@ def test_odds_ratios_stand_at_their_logarithms_and_long_intervals_end_in_arrows(
 def test_the_headline_sentence_reads_as_the_study_would_sign_it():
     question = Question.of()
     ladder = estimates.adjusted_contrasts(select(analysis.load_hearings(), question))
-    text = re.sub(r"\s", " ", wording.adjusted(ladder, question))
+    text = re.sub(r"\s", " ", wording.adjusted_difference(ladder, question))
     pattern = (
         r"Holding breach, conduct, status \(serving or former\), admission, conviction, kind of proceedings, rules in force and "
         r"force alike, the difference is −?\d+ percentage points? \(95 % interval −?\d+ to \d+\), against 6 before: still within "

@@ -17,6 +17,7 @@ from analysis.errors import StudyError
 from analysis.estimates import power as module
 from analysis.figures.style import to_svg
 from analysis.question import Question
+from test_figures import faults
 from test_selection import table
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -181,6 +182,30 @@ def test_a_design_effect_is_fewer_cases():
     assert twice["denominator"].eq(50).all() and twice["method"].str.contains("design effect of 2.00").all()
 
 
+@pytest.mark.parametrize("effect", [0.4, math.nan])
+def test_a_design_effect_below_1_or_not_known_changes_nothing(effect):
+    cohort = table(20, 25, 120, 150)
+    found = estimates.minimum_detectable(cohort, design_effect=effect)
+    pd.testing.assert_frame_equal(found, estimates.minimum_detectable(cohort))
+    said = wording.clustered(found, effect, cohort.question)
+    assert (
+        "cannot be told" in said
+        if math.isnan(effect)
+        else "does not make the difference less certain" in said
+    )
+
+
+def test_cases_that_resemble_each_other_are_said_to_be_worth_fewer():
+    cohort = table(38, 41, 268, 310)
+    said = wording.clustered(estimates.minimum_detectable(cohort, design_effect=2), 2.0, cohort.question)
+    assert "2.0 times" in said and "worth about 20 and 155" in said
+    assert "no higher rate would be" in said and "uninformative either way" in said
+    few = wording.clustered(
+        estimates.minimum_detectable(table(2, 3, 5, 6), design_effect=3), 3.0, cohort.question
+    )
+    assert "No difference that is possible" in few
+
+
 def test_the_design_effect_of_identical_pairs_is_two_and_of_independent_cases_about_one():
     rng = np.random.default_rng(3)
     outcome = rng.random(600) < 0.7
@@ -279,3 +304,13 @@ def test_an_empty_grouping_gives_an_empty_frame():
     assert wording.detectable_by(found, cohort.question) == "There are no rows to compare."
     assert "No row" in figures.power_plot(found).alt
     listings.detectable_table(found, "D")
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+@pytest.mark.parametrize("by", ["breach", "force"])
+def test_no_text_of_the_figure_is_clipped_or_covered_and_its_bytes_repeat(by, width):
+    cohort = analysis.select(analysis.load_hearings())
+    found, overall = estimates.minimum_detectable(cohort, by), estimates.minimum_detectable(cohort)
+    one, two = (figures.power_plot(found, overall, row=by, width=width).figure for _ in range(2))
+    assert faults(one) == []
+    assert to_svg(one) == to_svg(two)

@@ -19,6 +19,7 @@ from analysis.figures.style import to_svg
 from analysis.loading import load_hearings, load_official
 from analysis.question import Denominator, Question, Sanction
 from invented import BASE
+from test_figures import faults
 
 REFERENCE = Path(__file__).parent / "reference"
 SIX_DIGITS = 1e-7
@@ -482,6 +483,16 @@ def test_the_sentence_turns_round_where_the_odds_ratio_is_below_1():
     )
 
 
+def test_what_official_figures_imply_is_set_beside_what_would_be_needed():
+    cohort = analysis.select(load_hearings())
+    implied = estimates.implied_selection(load_hearings(), load_official())
+    tipping = estimates.tipping_point(cohort)
+    text = wording.implied(implied, cohort.question, tipping)
+    assert "a factor of 1.5; one of 2.0 would make the true rates equal" in text
+    assert text.startswith(wording.implied(implied, cohort.question))
+    assert wording.implied(implied.iloc[:0], cohort.question).startswith("No official figure")
+
+
 def test_below_the_minimum_count_nothing_is_claimed():
     question = Question.of(min_count=50)
     few = replace(table(38, 41, 268, 310), question=question)
@@ -508,3 +519,24 @@ def test_the_figure_names_the_observed_point_the_line_and_the_official_limit():
     alt = figures.tipping_plot(surface, implied).alt
     assert "38 of 41 special constables and 268 of 310 regular officers" in alt
     assert "1.99 times" in alt and "up to 3.6" in alt and "−6 to 13" in alt
+
+
+FIGURED = [
+    (38, 41, 268, 310),
+    (61, 68, 410, 618),
+    (10, 40, 60, 120),
+    (39, 40, 20, 200),
+    (1, 30, 29, 30),
+    (20, 25, 24, 25),
+    (0, 6, 5, 9),
+]
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+@pytest.mark.parametrize("key", FIGURED)
+def test_no_text_of_the_figure_is_clipped_or_covered_and_its_bytes_repeat(key, width):
+    surface = estimates.selection_surface(table(*key))
+    implied = pd.DataFrame({"quantity": ["selection_ratio"], "estimate": [3.61]})
+    one, two = (figures.tipping_plot(surface, implied, width=width).figure for _ in range(2))
+    assert faults(one) == []
+    assert to_svg(one) == to_svg(two)

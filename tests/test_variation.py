@@ -142,6 +142,17 @@ def test_an_empty_cohort_is_no_error():
     listings.pooled_table(pooled, "Rates")
 
 
+def test_one_forces_pooled_rate_stands_beside_its_own_count():
+    question, pooled = Question.of(), estimates.pooled_force_rates(cohort_of(VARIED))
+    text = wording.pooled_rate(pooled, "Force 01", question)
+    assert "(18 of 20, 90" in text and "becomes" in text and "95 % interval" in text
+    few = wording.pooled_rate(pooled, "Force 05", question)
+    assert "(1 of 3) becomes" in few and "33" not in few
+    assert wording.pooled_rate(pooled, "Force 99", question).startswith("Force 99 has no case")
+    alone = estimates.pooled_force_rates(cohort_of([(5, 9)]))
+    assert "fewer than two forces" in wording.pooled_rate(alone, "Force 00", question)
+
+
 # ------------------------------------------------------------------------------------------ variation
 
 
@@ -213,7 +224,7 @@ def test_the_order_of_the_cases_does_not_matter(groups):
         estimates.force_funnel_adjusted,
     ):
         one, two = of(cohort), of(other)
-        pd.testing.assert_frame_equal(one, two)
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
         assert one.attrs == two.attrs
 
 

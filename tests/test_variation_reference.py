@@ -1,8 +1,8 @@
 """Variation between forces, over time and many comparisons, against R (tests/reference/variation.R) and a publication.
 
-R's package FunnelPlotR, which draws over-dispersed limits, was not at hand: neither it nor printed values of its z-scores, φ or
-τ² for proportions. Its documented formulas, which are Spiegelhalter's (2005, 2012), were written out in R on their own instead;
-τ² is also held to metafor's estimate by DerSimonian and Laird.
+R's package FunnelPlotR, which draws over-dispersed limits, could not be installed here. What it prints for its own example,
+lengths of stay in 54 hospitals, is reproduced below. For proportions it has published no numbers: its documented formulas, which
+are Spiegelhalter's (2005, 2012), were written out in R on their own, and τ² is held to metafor's (DerSimonian and Laird) as well.
 """
 
 from pathlib import Path
@@ -108,6 +108,31 @@ def test_overdispersed_limits_agree_with_r(key):
     )
     for column in ("low95", "high95", "low998", "high998"):
         np.testing.assert_allclose(limits[column], rows[column], rtol=SIX_DIGITS, atol=1e-10)
+
+
+def test_phi_and_tau_squared_give_the_outliers_that_funnelplotr_prints():
+    """FunnelPlotR 0.6.0, README: "54 points of which 25 are outliers", not adjusted; 9 adjusted ("SHMI", 99.8 % limits).
+
+    The numbers are its own: `medpar` of the R package COUNT (Hilbe 2014), days of stay observed and expected by hospital, the
+    latter from glm(los ~ hmo + died + age80 + factor(type), poisson), whose coefficients, standard errors and deviances agree
+    with the README's to every digit printed. The method for ratios: z = √E log(O/E), E to two decimals, the highest and lowest
+    tenth left out.
+    """
+    hospitals = reference("medpar")
+    observed, expected = hospitals["observed"].to_numpy(), hospitals["expected"].round(2).to_numpy()
+    ratio = observed / expected
+    z_score, error = np.sqrt(expected) * np.log(ratio), 1 / np.sqrt(expected)
+    tenth = np.floor(stats.rankdata(z_score) * 10 / (len(z_score) + 1))
+    kept = (tenth > 0) & (tenth < 9)
+    phi, tau2 = estimates.phi_and_tau2(z_score[kept], error[kept])
+    reach = stats.norm.isf(0.001) * np.sqrt(error**2 + tau2)
+    low, high = stats.chi2.ppf(0.001, 2 * expected) / 2, stats.chi2.isf(0.001, 2 * (expected + 1)) / 2
+    assert len(hospitals) == 54
+    assert ((observed < low) | (observed > high)).sum() == 25
+    assert (np.abs(np.log(ratio)) > reach).sum() == 9
+    # it is not any widening that leaves nine outside: winsorised instead of cut off, six would be
+    ends = estimates.phi_and_tau2(estimates.winsorise(z_score), error)[1]
+    assert (np.abs(np.log(ratio)) > stats.norm.isf(0.001) * np.sqrt(error**2 + ends)).sum() == 6
 
 
 @pytest.mark.parametrize("method", ["fdr_bh", "fdr_by"])

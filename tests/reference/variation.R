@@ -3,7 +3,7 @@
 #   cd tests/reference && Rscript variation.R
 # Made with R 4.2.2 and Debian's packages VGAM 1.1-7, metafor 3.8-1 and clubSandwich 0.5.8.
 #
-# FunnelPlotR itself was not at hand when this was written. The over-dispersed limits below are written from the formulas that
+# FunnelPlotR itself could not be installed here. The over-dispersed limits below are written from the formulas that
 # Spiegelhalter (2005, Statistics in Medicine 24, 1185-1202; 2012, JRSS A 175, 1-47) and that package's documentation give for
 # proportions; no code of it is used.
 

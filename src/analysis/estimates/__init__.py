@@ -8,6 +8,9 @@ from .adjusted import (
     adjusted_contrast,
     adjusted_contrasts,
 )
+from .balance import (
+    covariate_balance,
+)
 from .coding_error import (
     coding_error_sensitivity,
 )
@@ -85,6 +88,7 @@ from .overdispersion import (
     dispersion,
     force_funnel_adjusted,
     overdispersed_limits,
+    phi_and_tau2,
     winsorise,
 )
 from .overlap import (
@@ -175,6 +179,7 @@ __all__ = [
     "composition_comparison",
     "confusion",
     "contrast_by",
+    "covariate_balance",
     "critical_region",
     "design",
     "difference_interval",
@@ -221,5 +226,6 @@ __all__ = [
     "stratified_contrast",
     "tipping_point",
     "unpublished_cases",
+    "phi_and_tau2",
     "winsorise",
 ]

@@ -11,6 +11,7 @@ from scipy.special import expit
 
 from ..cohort import Cohort
 from ..errors import StudyError
+from ..formatting import group_in_sentence
 from .contrasts import CONTRAST_EXTRAS, TwoByTwo, risk_contrast
 from .design import Design, design
 from .intervals import percent_level
@@ -26,6 +27,7 @@ ADJUSTED_EXTRAS = (
     "converged",
     "reason",
 )
+OVER = ("all", "comparison", "reference")
 ERRORS = ("larger", "robust", "model")
 MEASURES = ("risk difference", "risk ratio", "odds ratio")
 _ESTIMATOR = {
@@ -42,6 +44,7 @@ def adjusted_contrast(
     unknown: str = "category",
     method: str = "auto",
     errors: str = "larger",
+    over: str = "all",
     level: float | None = None,
 ) -> pd.DataFrame:
     """Risk difference, risk ratio and odds ratio of the two roles with covariates held alike.
@@ -53,6 +56,8 @@ def adjusted_contrast(
     method : see `fit_logistic`.
     errors : standard errors: ``larger`` of the two kinds, ``robust`` (clustered by force, CR2) or ``model``
         (cases independent).
+    over : whose covariates the risks are averaged over: ``all`` cases, those of the ``comparison`` role or of the
+        ``reference`` role. The odds ratio does not depend on it.
     level : in place of the question's.
 
     Returns
@@ -72,7 +77,9 @@ def adjusted_contrast(
     *Standardisation.* Every case is given the comparison role, then the reference role, its covariates
     unchanged; the mean predicted risk of the one less (or over) that of the other is the risk difference (or
     ratio) in the cases of this cohort. Unlike an odds ratio it does not change by adding a covariate that is
-    unrelated to role.
+    unrelated to role. Over all cases it asks what would be if the roles changed places, and where one role has no
+    case at a level (see `covariate_balance`) the model extrapolates; over the comparison role's own cases it
+    does so least.
 
     *Intervals.* Risk difference and, on the log scale, risk ratio: delta method with Student's t on clusters
     − 1 degrees of freedom and the larger of two standard errors, clustered (CR2) and not. Robust errors vary a
@@ -95,9 +102,11 @@ def adjusted_contrast(
     (2009). *Mostly Harmless Econometrics*, section 8.2. Profile intervals: Heinze and Schemper (2002).
     """
     check_errors(errors)
+    if over not in OVER:
+        raise StudyError(f"over: {over!r} is not one of {', '.join(OVER)}.")
     matrix = design(cohort, adjust, unknown=unknown)
     fit, note = fit_of(matrix, method)
-    return _frame(cohort, matrix, fit, note, _name(adjust), level or cohort.question.level, errors)
+    return _frame(cohort, matrix, fit, note, _name(adjust), level or cohort.question.level, errors, over)
 
 
 def fit_of(matrix: Design, method: str = "auto", covariance: str = "CR2") -> tuple[LogisticFit | None, str]:
@@ -148,6 +157,7 @@ def contrast_estimates(
     level: float = 0.95,
     errors: str = "larger",
     measures: Iterable[str] = MEASURES,
+    over: str = "all",
 ) -> dict[str, tuple[float, float, float, float, float]]:
     """Estimate, interval, p-value and degrees of freedom of each measure: the numbers of `adjusted_contrast`.
 
@@ -161,6 +171,7 @@ def contrast_estimates(
     errors : see `adjusted_contrast`.
     measures : those of `MEASURES` wanted; without the odds ratio there is hardly ever a profile to climb, which is
         most of the time that a penalised fit takes.
+    over : see `adjusted_contrast`.
 
     Returns
     -------
@@ -171,7 +182,8 @@ def contrast_estimates(
     StudyError : unknown errors.
     """
     check_errors(errors)
-    risk, reference, gradient, gradient_reference = standardised_risks(fit.risk_params, X)
+    rows = _averaged(X, over)
+    risk, reference, gradient, gradient_reference = standardised_risks(fit.risk_params, rows)
     difference = _wald(fit, risk - reference, gradient - gradient_reference, level, errors)
     ratio = _wald(
         fit, math.log(risk / reference), gradient / risk - gradient_reference / reference, level, errors
@@ -182,13 +194,17 @@ def contrast_estimates(
         log_odds = _log_odds_ratio(fit, X.columns.get_loc("role"), level, errors)
         found["odds ratio"] = (*(limit_exp(v) for v in log_odds[:3]), *log_odds[3:])
     if unexcepted:
-        limits = [_risks_at(fit, X, value) for value in log_odds[1:3]]
+        limits = [_risks_at(fit, rows, value) for value in log_odds[1:3]]
         difference = _outer(difference, [a - b for a, b in limits], log_odds[3])
         ratio = _outer(ratio, [math.log(a / b) for a, b in limits], log_odds[3])
     low, high, p_value, df = difference
     found["risk difference"] = (risk - reference, _clip(low), _clip(high), p_value, df)
     found["risk ratio"] = (risk / reference, *(limit_exp(v) for v in ratio[:2]), *ratio[2:])
     return {measure: found[measure] for measure in measures}
+
+
+def _averaged(X: pd.DataFrame, over: str) -> pd.DataFrame:
+    return X if over == "all" else X[X["role"] == float(over == "comparison")]
 
 
 def without_exception(fit: LogisticFit, X: pd.DataFrame) -> bool:
@@ -297,10 +313,15 @@ def _frame(
     name: str,
     level: float,
     errors: str,
+    over: str,
 ) -> pd.DataFrame:
     question = cohort.question
     used, all_cases = TwoByTwo.of(matrix.cases), TwoByTwo.of(cohort.cases)
-    values = contrast_estimates(fit, matrix.X, level, errors) if fit else dict.fromkeys(MEASURES, _NOTHING)
+    values = (
+        contrast_estimates(fit, matrix.X, level, errors, over=over)
+        if fit
+        else dict.fromkeys(MEASURES, _NOTHING)
+    )
     unexcepted = fit is not None and without_exception(fit, matrix.X)
     rows = []
     for measure in MEASURES:
@@ -344,7 +365,13 @@ def _frame(
 
 # ------------------------------------------------------------------------------------------------ the ladder
 
-# Label of the row, adjustment set, treatment of covariates not stated, treatment of unknown outcomes.
+CRUDE = "Nothing: crude"
+"""Row of `adjusted_contrasts` that repeats `risk_contrast`."""
+FULL = "All of these and force"
+"""Row of `adjusted_contrasts` with every covariate."""
+
+# Label of the row, adjustment set, treatment of covariates not stated, and what is changed: unknown outcomes
+# set low or high, or whose cases the risks are averaged over.
 _LADDER = (
     ("Nothing, forces as clusters", "none", "category", ""),
     ("Breach", "breach", "category", ""),
@@ -353,18 +380,15 @@ _LADDER = (
     ("Breach, conduct, status, admission and conviction", "case", "category", ""),
     ("Proceedings and rules", "procedure", "category", ""),
     ("All of these", "all_but_force", "category", ""),
-    ("All of these and force", "full", "category", ""),
-    ("All of these and force, unknown outcomes set to lower the difference", "full", "category", "low"),
-    ("All of these and force, unknown outcomes set to raise the difference", "full", "category", "high"),
+    (FULL, "full", "category", ""),
+    (f"{FULL}, unknown outcomes set to lower the difference", "full", "category", "low"),
+    (f"{FULL}, unknown outcomes set to raise the difference", "full", "category", "high"),
+    (f"{FULL}, averaged over {{comparison}} only", "full", "category", "comparison"),
     ("Conduct, status, proceedings and force", "often_stated", "category", ""),
     ("The same, complete cases only", "often_stated", "complete_case", ""),
     ("Conduct and breach, complete cases only", "conduct_and_breach", "complete_case", ""),
-    ("All of these and force, complete cases only", "full", "complete_case", ""),
+    (f"{FULL}, complete cases only", "full", "complete_case", ""),
 )
-CRUDE = "Nothing: crude"
-"""Row of `adjusted_contrasts` that repeats `risk_contrast`."""
-FULL = "All of these and force"
-"""Row of `adjusted_contrasts` with every covariate."""
 
 
 def adjusted_contrasts(cohort: Cohort, *, level: float | None = None) -> pd.DataFrame:
@@ -381,8 +405,8 @@ def adjusted_contrasts(cohort: Cohort, *, level: float | None = None) -> pd.Data
         then the columns of `adjusted_contrast` with `set` (name of the adjustment set) in place of its
         `adjustment`, and `unknown_covariates` (``category`` or ``complete_case``). Three rows (measures) each. The
         first is `risk_contrast` itself. Two more repeat the full set with every unknown outcome set to the value
-        that lowers, or raises, the difference most; they are there only where outcomes are unknown. Rows with too
-        few cases are kept and flagged.
+        that lowers, or raises, the difference most; they are there only where outcomes are unknown. One averages the
+        full set's risks over the comparison role's cases. Rows with too few cases are kept and flagged.
 
     Notes
     -----
@@ -409,12 +433,15 @@ def adjusted_contrasts(cohort: Cohort, *, level: float | None = None) -> pd.Data
         ).assign(label=CRUDE, unknown_covariates="category")
     ]
     unknown = cohort.cases["sanctioned"].isna()
-    for label, adjust, covariates, outcomes in _LADDER:
+    who = group_in_sentence("role", cohort.question.comparison)
+    for label, adjust, covariates, change in _LADDER:
+        outcomes = change in ("low", "high")
         if outcomes and not unknown.any():
             continue
-        asked = _with_outcomes(cohort, outcomes) if outcomes else cohort
-        part = adjusted_contrast(asked, adjust, unknown=covariates, level=level)
-        parts.append(part.assign(label=label, unknown_covariates=covariates))
+        asked = _with_outcomes(cohort, change) if outcomes else cohort
+        over = "comparison" if change == "comparison" else "all"
+        part = adjusted_contrast(asked, adjust, unknown=covariates, over=over, level=level)
+        parts.append(part.assign(label=label.format(comparison=who), unknown_covariates=covariates))
     frame = pd.concat(parts, ignore_index=True).rename(columns={"adjustment": "set"})
     order = list(dict.fromkeys(frame["label"]))
     frame["adjustment"] = pd.Categorical(frame["label"], categories=order, ordered=True)

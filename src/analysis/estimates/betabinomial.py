@@ -1,4 +1,4 @@
-"""The beta-binomial model of several groups' counts: its likelihood, its maximum and its profile."""
+"""The beta-binomial model of several groups' (forces') counts: its likelihood, its maximum and its profile."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ class GroupCounts:
     def why_not(self) -> str:
         """Why the variation between the groups cannot be told, or empty where it can."""
         if len(self.total) < 2:
-            return "fewer than two groups have a case"
+            return "fewer than two forces have a case"
         if self.overall in (0.0, 1.0):
             return "all or none of the cases were sanctioned: nothing varies"
         if self.total.max() < 2:
-            return "no group has two cases"
+            return "no force has two cases"
         return ""
 
     def log_likelihood(self, mean, correlation) -> np.ndarray:

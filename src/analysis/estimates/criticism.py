@@ -16,6 +16,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from ..cohort import Cohort
 from .adjusted import fit_of, standard_error
 from .design import ADJUSTMENTS, Design, design
+from .influence import again_by, without_rows
 from .intervals import percent_level
 from .logistic import EVENTS_PER_PARAMETER, LogisticFit, fit_logistic, t_quantile
 from .ordinal import _pairs, ordinal_contrast
@@ -204,18 +205,16 @@ def _force_left_out(matrix: Design, fit: LogisticFit) -> np.ndarray:
     predicted = np.full(len(matrix.y), math.nan)
     for force in np.unique(matrix.clusters):
         there = matrix.clusters == force
-        X, y = matrix.X[~there], matrix.y[~there]
-        varies = [c for c in X.columns if c == "const" or X[c].nunique() > 1]
-        X = X[varies]
-        if len(y) <= len(varies) or y.min() == y.max() or np.linalg.matrix_rank(X.to_numpy()) < len(varies):
+        rest = without_rows(matrix, there)
+        if rest.rarer == 0 or len(rest.y) <= rest.X.shape[1]:
             continue
-        again = fit_logistic(X, y, method=fit.method, covariance="model")
+        again = fit_logistic(rest.X, rest.y, method=again_by(fit), covariance="model")
         if not again.converged:
             continue
-        here = matrix.X[there].copy()
         # no other force's level is this one's: it is predicted as one of those without an indicator
+        here = matrix.X[there].copy()
         here.loc[:, own] = 0.0
-        predicted[there] = again.probabilities(here[varies].to_numpy())
+        predicted[there] = again.probabilities(here[rest.X.columns].to_numpy())
     return predicted
 
 
@@ -325,7 +324,7 @@ def model_convergence(cohort: Cohort, adjustments: Iterable[str] = tuple(ADJUSTM
             row |= {"largest_score": largest_score(fit, matrix.X), "separated": fit.separated}
             row["iterations"] = getattr(fit._model, "n_iter_", pd.NA)
         rows.append(row)
-    for name in ("none", "conduct_and_breach"):
+    for name in ("none", "conduct_and_breach") if len(cohort.known) else ():
         frame = ordinal_contrast(cohort, name)
         one = frame.iloc[0]
         rows.append(

@@ -53,7 +53,8 @@ MIN_LEVEL = 10
 MIN_FORCE = 15
 """Cases that a force needs to have an indicator of its own."""
 
-_LISTS = {"breach": "breaches", "conduct": "conduct"}
+LISTS = {"breach": "breaches", "conduct": "conduct"}
+"""Terms of which a case can have several, and the columns that hold them."""
 _OTHERS = {"breach": "another standard", "conduct": "other conduct", "force": "other forces"}
 
 
@@ -163,6 +164,10 @@ def design(
     are one group, and every model's covariance is clustered by force, which allows for what the indicators do
     not take out. The sets without ``force`` show what that choice does.
 
+    *What comes after.* Whether a person has left, what they admit and which kind of proceedings they face are
+    settled after the conduct, and may themselves go with role. Holding them alike takes out whatever part of the
+    difference runs through them, so the full set answers a narrower question than `conduct_and_breach` does.
+
     *Dropped* are constant columns, and columns that the ones before them already determine, taken in order
     with role first. Both are named in `notes`.
 
@@ -177,7 +182,7 @@ def design(
     if unknown not in UNKNOWN:
         raise StudyError(f"unknown: {unknown!r} is not one of {', '.join(UNKNOWN)}.")
     known = cohort.known
-    if lacking := [c for c in dict.fromkeys(_LISTS.get(t, t) for t in (*terms, "force")) if c not in known]:
+    if lacking := [c for c in dict.fromkeys(LISTS.get(t, t) for t in (*terms, "force")) if c not in known]:
         raise StudyError(f"The cases have no column {', '.join(lacking)}, so they cannot be adjusted for it.")
     if "case_id" in known:
         known = known.sort_values("case_id", kind="stable")
@@ -207,15 +212,15 @@ def design(
 
 
 def _stated(cases: pd.DataFrame, term: str) -> np.ndarray:
-    if term in _LISTS:
-        return cases[_LISTS[term]].map(len).to_numpy(dtype=int) > 0
+    if term in LISTS:
+        return cases[LISTS[term]].map(len).to_numpy(dtype=int) > 0
     return cases[term].notna().to_numpy()
 
 
 def _term(cases: pd.DataFrame, term: str, least: int) -> tuple[dict[str, np.ndarray], list[str]]:
     """The columns of one term, and what was folded."""
-    if term in _LISTS:
-        return _mentions(cases[_LISTS[term]], term, least)
+    if term in LISTS:
+        return _mentions(cases[LISTS[term]], term, least)
     if term == "year":
         return _year(cases["year"])
     return _factor(cases[term], term, least)

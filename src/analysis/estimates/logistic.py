@@ -17,6 +17,7 @@ from scipy.special import expit, xlogy
 from statsmodels.discrete.discrete_model import Logit
 
 from ..errors import StudyError
+from .penalised import likelihood_ratio_p, maximise, profile_limits
 
 METHODS = ("auto", "maximum_likelihood", "firth")
 EVENTS_PER_PARAMETER = 10
@@ -99,13 +100,15 @@ class LogisticFit:
         return math.sqrt(max(float(c @ matrix @ c), 0.0))
 
     def profile(self, name: str, level: float = 0.95) -> tuple[float, float]:
-        """Interval for one coefficient from the profile (penalised) likelihood; NaN where it did not converge."""
+        """Interval for one coefficient from the profile (penalised) likelihood; a limit can be infinite."""
         place = self.params.index.get_loc(name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             low, high = self._firthmodel.conf_int(
                 alpha=1 - level, method="pl", features=[place], max_iter=100, tol=1e-6
             )[place]
+        if math.isnan(low) or math.isnan(high):
+            return profile_limits(self._X, self._y, self._penalty, place, level, self.params.to_numpy())
         return float(low), float(high)
 
     def likelihood_ratio(self, name: str) -> float:
@@ -113,25 +116,27 @@ class LogisticFit:
         place = self.params.index.get_loc(name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return float(self._firthmodel.lrt([place]).lrt_pvalues_[place])
+            p_value = float(self._firthmodel.lrt([place]).lrt_pvalues_[place])
+        if math.isnan(p_value):
+            return likelihood_ratio_p(self._X, self._y, self._penalty, place, self.params.to_numpy())
+        return p_value
 
     def fixed(self, name: str, value: float) -> pd.Series:
-        """`risk_params` with one coefficient fixed and the others fitted again, as on the way of a profile.
-
-        The penalty is that of the coefficients still free.
-        """
+        """`risk_params` with one coefficient fixed and the others fitted again, as on the way of a profile."""
         place = self.params.index.get_loc(name)
-        free = np.delete(np.arange(self._X.shape[1]), place)
-        offset = value * self._X[:, place]
-        others = _firth(self._X[:, free], self._y, 0.5 if self.method == "firth" else 0.0, offset).coef_
-        params = np.insert(np.asarray(others), place, value)
-        params[0] = _intercept(self._X[:, 1:] @ params[1:], self._y)
+        params, _, _ = maximise(self._X, self._y, self._penalty, self.params.to_numpy(), (place, value))
+        if self.method == "firth":
+            params[0] = _intercept(self._X[:, 1:] @ params[1:], self._y)
         return pd.Series(params, index=self.params.index)
 
     @cached_property
     def _firthmodel(self) -> FirthLogisticRegression:
         # Without the penalty the same code profiles the ordinary likelihood.
-        return self._model or _firth(self._X, self._y, 0.5 if self.method == "firth" else 0.0)
+        return self._model or _firth(self._X, self._y, self._penalty)
+
+    @property
+    def _penalty(self) -> float:
+        return 0.5 if self.method == "firth" else 0.0
 
 
 def fit_logistic(
@@ -211,6 +216,8 @@ def fit_logistic(
     if chosen == "firth":
         model = _firth(values, y, 0.5)
         params, converged, loglik = np.asarray(model.coef_), bool(model.converged_), float(model.loglik_)
+        if not converged:
+            params, loglik, converged = maximise(values, y, 0.5)
     else:
         params, converged, loglik = _maximum_likelihood(values, y)
     risk = params
@@ -291,12 +298,12 @@ def _number(parameters: int) -> str:
     return f"{parameters} parameter{'' if parameters == 1 else 's'}"
 
 
-def _firth(X: np.ndarray, y: np.ndarray, penalty: float, offset=None) -> FirthLogisticRegression:
+def _firth(X: np.ndarray, y: np.ndarray, penalty: float) -> FirthLogisticRegression:
     model = FirthLogisticRegression(fit_intercept=False, penalty_weight=penalty, **_TOLERANCE)
     with warnings.catch_warnings():
         # Whether it converged is an attribute, and is reported as such.
         warnings.simplefilter("ignore")
-        return model.fit(X, y, offset=offset)
+        return model.fit(X, y)
 
 
 def _maximum_likelihood(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, bool, float]:

@@ -74,6 +74,30 @@ def winsorise(z_score: Sequence[float], share: float = WINSORISED) -> np.ndarray
     return np.clip(z_score, *np.quantile(z_score, [share, 1 - share])) if len(z_score) else z_score
 
 
+def phi_and_tau2(z_score: Sequence[float], error: Sequence[float]) -> tuple[float, float]:
+    """The mean square of z-scores, φ, and the variance between groups, τ².
+
+    Parameters
+    ----------
+    z_score : one a group, the most extreme drawn in or left out.
+    error : the standard error of each by chance alone, on the scale that τ² is wanted on.
+
+    Returns
+    -------
+    (phi, tau2) : φ = Σz²/I of I groups; τ² = (Iφ − (I − 1)) / (Σw − Σw²/Σw) with w = 1/error², where this is
+    positive, else 0; NaN where there is no group.
+    """
+    z_score, weight = np.asarray(z_score, dtype=float), np.asarray(error, dtype=float) ** -2
+    groups = len(z_score)
+    if groups == 0:
+        return math.nan, math.nan
+    phi = float((z_score**2).sum() / groups)
+    if groups == 1:
+        return phi, 0.0
+    spare = weight.sum() - (weight**2).sum() / weight.sum()
+    return phi, max(0.0, float((groups * phi - (groups - 1)) / spare))
+
+
 def dispersion(
     count: Sequence[int],
     total: Sequence[int],
@@ -99,8 +123,8 @@ def dispersion(
 
     Notes
     -----
-    With z of I groups, winsorised: φ = Σz²/I, and τ² = (Iφ − (I − 1)) / (Σw − Σw²/Σw), w = 1/error², where
-    this is positive, else 0: DerSimonian and Laird's moment estimate around a fixed target.
+    φ and τ² are those of `phi_and_tau2`, of the winsorised z-scores: DerSimonian and Laird's moment estimate
+    around a fixed target.
 
     The arcsine is what Spiegelhalter et al. and R's FunnelPlotR use, and it is not fit for groups of a few
     cases at a rate near 1: with a target of 87 %, 12 of 12 (which a fifth of such groups would have) scores z =
@@ -134,11 +158,7 @@ def dispersion(
     else:
         z_score = (_onto(count / total, scale) - _onto(target, scale)) / error
     winsorised = winsorise(z_score, share)
-    phi = float((winsorised**2).sum() / groups)
-    weight = 1 / error**2
-    excess = groups * phi - (groups - 1)
-    spare = weight.sum() - (weight**2).sum() / weight.sum()
-    tau2 = max(0.0, float(excess / spare)) if groups > 1 else 0.0
+    phi, tau2 = phi_and_tau2(winsorised, error)
     return Dispersion(z_score, winsorised, error, phi, tau2)
 
 
@@ -171,7 +191,7 @@ def overdispersed_limits(
 
     References
     ----------
-    Spiegelhalter (2005), see `dispersion`: section on over-dispersion and appendix A.3.
+    Spiegelhalter (2005), see `dispersion`.
     """
     _check("model", model, MODELS)
     _check("scale", scale, SCALES)
@@ -227,9 +247,8 @@ def force_funnel_adjusted(
     -----
     Forces' own deviations widen the limits that they are then judged by, all but the most extreme tenth at
     each end: a force within such limits is not shown to be like the others, it is shown to be no odder than
-    they are. With ``scale="arcsine"``, z-scores, φ, τ² and limits follow the formulas of the R package
-    FunnelPlotR for proportions, except that it lets a limit beyond 0 or 1 fold back into the plot, where this
-    stops at the edge.
+    they are. With ``scale="arcsine"``, z-scores, φ, τ² and limits are by the formulas of the R package
+    FunnelPlotR for proportions.
 
     References
     ----------

@@ -174,8 +174,8 @@ def between_force_variation(
     References
     ----------
     Tarone RE (1979). Testing the goodness of fit of the binomial distribution. *Biometrika* 66, 585–590.
-    Patefield WM (1981). An efficient method of generating random R × C tables with given row and column
-    totals. *Applied Statistics* 30, 91–97 (the null distribution). Typical size n₀: Ridout MS, Demétrio CGB,
+    Agresti A (1992). A survey of exact inference for contingency tables. *Statistical Science* 7, 131–153
+    (tests given the totals). Typical size n₀: Ridout MS, Demétrio CGB,
     Firth D (1999). Estimating intraclass correlation for binary data. *Biometrics* 55, 137–148. Share beyond
     chance: Higgins JPT, Thompson SG (2002). Quantifying heterogeneity in a meta-analysis. *Statistics in
     Medicine* 21, 1539–1558.

@@ -69,7 +69,7 @@ def minimum_detectable(
     reference_rate : true rate of the reference role. Where not given, its observed rate in the row; where the
         row holds too few cases of it, its observed rate over all rows.
     design_effect : both numbers of cases are divided by it, for cases that resemble others of their force: see
-        `clustering_design_effect`.
+        `clustering_design_effect`. Where it is below 1, or NaN, they stay as they are.
     level, min_count : in place of the question's.
 
     Returns
@@ -242,8 +242,9 @@ def _asked(
         raise StudyError(f"There is no test {test!r}; there are {', '.join(TESTS)}.")
     if reference_rate is not None and not 0 <= reference_rate <= 1:
         raise StudyError(f"reference_rate: {reference_rate!r} is not between 0 and 1.")
-    if not 0.1 <= design_effect < math.inf:
-        raise StudyError(f"design_effect: {design_effect!r} is not a number of at least 0.1.")
+    if not math.isnan(design_effect) and not 0 < design_effect < math.inf:
+        raise StudyError(f"design_effect: {design_effect!r} is not a number above 0.")
+    shrink = max(1.0, design_effect) if not math.isnan(design_effect) else 1.0
     names = tuple(name for name in groupings(by, cohort.cases) if name != "role")
     check_breaches(breaches)
     question = cohort.question
@@ -265,7 +266,7 @@ def _asked(
             "numerator_reference": int(theirs["numerator"]),
             "denominator_reference": sizes[1],
             "reference_rate": float(rate),
-            "sizes": tuple(round(size / design_effect) for size in sizes),
+            "sizes": tuple(round(size / shrink) for size in sizes),
             "too_few": min(sizes) < least,
             "note": "",
         }
@@ -289,7 +290,7 @@ def _finish(
     asked: _Asked,
 ) -> pd.DataFrame:
     question = cohort.question
-    if design_effect != 1:
+    if design_effect > 1:
         method += f"; numbers of cases divided by a design effect of {design_effect:.2f}"
     fixed = {
         "comparison": question.comparison,

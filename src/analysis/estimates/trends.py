@@ -154,17 +154,26 @@ def _line(cases: pd.DataFrame, level: float) -> tuple[pd.DataFrame, dict[int, fl
         f"Logistic regression on natural splines of the year, averaged by Akaike weight; {percent_level(level)} "
         "pointwise band, clustered by force"
     )
+    # the order of the rows must not reach the last digit of a fit
+    order = np.lexsort(
+        (known["sanctioned"].astype(bool), known["force"].astype(str), known["year"].astype(int))
+    )
+    known, of_year = known.iloc[order], of_year.iloc[order]
     sanctioned = known["sanctioned"].astype(bool).to_numpy()
     note = _why_no_line(sanctioned)
     if note:
         return frame.assign(estimate=math.nan, conf_low=math.nan, conf_high=math.nan, note=note), {}
-    low, middle, high, weights = _average(
+    found = _average(
         of_year.to_numpy(dtype=float),
         sanctioned.astype(float),
         known["force"].astype(str).to_numpy(),
         years,
         level,
     )
+    if found is None:
+        note = "the models did not converge"
+        return frame.assign(estimate=math.nan, conf_low=math.nan, conf_high=math.nan, note=note), {}
+    low, middle, high, weights = found
     # no line where it would only be drawn on beyond the cases
     outside = (frame["year"] < of_year.min()) | (frame["year"] > of_year.max())
     frame = frame.assign(estimate=middle, conf_low=low, conf_high=high, note="")
@@ -183,7 +192,7 @@ def _why_no_line(sanctioned: np.ndarray) -> str:
 
 
 def _average(when, outcome, force, years, level: float):
-    """The averaged curve at the years, with its band, and the weight of each number of knots."""
+    """The averaged curve at the years, with its band, and the weight of each number of knots; None without one."""
     designs = {}
     for number in range(1, MOST_KNOTS + 1):
         knots = _knots(when, number)
@@ -198,11 +207,13 @@ def _average(when, outcome, force, years, level: float):
     found = {}
     for number, (X, at) in designs.items():
         fit = widest if number == max(designs) else fit_logistic(X, outcome, force, method=widest.method)
-        if not np.isfinite(fit.params).all():
+        if not np.isfinite(fit.params).all() or not fit.converged:
             continue
         rows = at.to_numpy()
         errors = np.array([fit.standard_error(row) * _stretch(fit, row, level) for row in rows])
         found[number] = (_corrected_aic(fit, X, outcome), rows @ fit.risk_params.to_numpy(), errors)
+    if not found:
+        return None
     best = min(aic for aic, _, _ in found.values())
     weights = {number: math.exp(-(aic - best) / 2) for number, (aic, _, _) in found.items()}
     total = sum(weights.values())
@@ -268,7 +279,7 @@ def regime_changes(
         denominator are of the cases after), then `start` (date), `numerator_before`, `denominator_before`,
         `crude`, `crude_low`, `crude_high` (rate after minus rate before, no trend held; Newcombe), `trend`
         (change of the rate a year, at the date), `p_value`, `detectable` (the smallest change that would have
-        been found with 80 % power, as a share), `too_few` (either side, see below), `overlapping` (codes of other
+        been found with 80 % power, as a share), `too_few` (see below), `overlapping` (codes of other
         changes within the window), `left_out` (cases with a known outcome whose date is missing or too vague
         to place), `verdict` (one of `VERDICTS`), `reason` (why this method) and `note` (why there is no
         estimate). ``attrs["window"]``.
@@ -291,7 +302,8 @@ def regime_changes(
     not of outcomes.
 
     A verdict: "too few to say" with fewer than 20 cases (or than the minimum count) on either side, where a
-    step is read off a trend drawn through a handful of cases; "cannot tell" where no model can be fitted, or
+    step is read off a trend drawn through a handful of cases, or with fewer cases than the minimum count of
+    the rarer outcome, where the error of it cannot be trusted; "cannot tell" where no model can be fitted, or
     the interval holds 0 and only a change of more than 20 percentage points would have been seen; "no change
     seen" where it holds 0 and a smaller one would; else "higher after" or "lower after".
 
@@ -332,7 +344,8 @@ def regime_changes(
         "window": window,
         "sanction": question.sanction.value,
         "denominator": question.denominator.value,
-        "min_count": max(least, LEAST_A_SIDE),
+        "min_count": least,
+        "least_a_side": max(least, LEAST_A_SIDE),
         "level": level,
     }
     return tidy(result, ("regime",), CHANGE_EXTRAS)
@@ -385,7 +398,7 @@ def _change(code, starts, known, spans, window: float, level: float, least: int)
         "crude": float(divide(x1, n1) - divide(x0, n0)),
         "crude_low": crude_low,
         "crude_high": crude_high,
-        "too_few": min(n0, n1) < max(least, LEAST_A_SIDE),
+        "too_few": min(n0, n1) < max(least, LEAST_A_SIDE) or min(x0 + x1, n0 + n1 - x0 - x1) < least,
         "overlapping": tuple(other for other in starts if other != code and first <= starts[other] <= last),
         "left_out": int(sum(vague)),
         **model,
@@ -422,6 +435,9 @@ def _interrupted(years, after, outcome, force, level: float) -> dict:
     if outcome.all() or not outcome.any():
         which = "all" if outcome.all() else "none"
         return nothing | {"note": f"{which} of the cases within the window ended with the sanction"}
+    # the order of the rows must not reach the last digit of a fit
+    order = np.lexsort((outcome, force, years))
+    years, after, outcome, force = years[order], after[order], outcome[order], force[order]
     X = pd.DataFrame({"const": 1.0, "years": years, "after": after.astype(float)})
     if len(X) < 5 or np.linalg.matrix_rank(X.to_numpy()) < 3:
         return nothing | {"note": "too few dates within the window to tell a step from a trend"}

@@ -128,9 +128,7 @@ def funnel_plot(
     return sheet.close(_alt(title, subtitle, shown, outside, hidden, overall, forces, highlight))
 
 
-_OVERDISPERSED = (
-    "The wider limits allow for forces differing by more than chance, as much as all but the most extreme do."
-)
+_OVERDISPERSED = "The wider limits allow for forces that differ by more than chance alone would make them."
 _NOT_OVERDISPERSED = (
     "The rates vary no more than chance allows: limits allowing for over-dispersion would be the same."
 )

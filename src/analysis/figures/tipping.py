@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .. import formatting as fmt
-from ..wording.selection import sanctioned_cases
+from ..wording.selection import possessive, sanctioned_cases
 from .sheet import Panel, Sheet, nothing_to_draw, sentences
 from .style import GRID, INK, MARKS, MUTED, PAPER, RULE, Drawing, text_width, wrap
 
@@ -67,7 +67,9 @@ def tipping_plot(
     sheet = Sheet(width, title, subtitle)
     narrow = sheet.layout.narrow
     # the vertical axis is named above it: text on its side is hard to read
-    sheet.paragraph(f"Up: how many times as readily {who}’ {event} were published as their other outcomes")
+    sheet.paragraph(
+        f"Up: how many times as readily {possessive(who)} {event} were published as their other outcomes"
+    )
     sheet.y += 6
     labels = [_times(2.0**tick) for tick in _ticks(ys, narrow)]
     left = sheet.left + max(text_width(text, sheet.size) for text in labels) + 6
@@ -90,7 +92,7 @@ def tipping_plot(
         panel,
         ticks,
         [_times(2.0**tick) for tick in ticks],
-        f"Across: the same for {whom}’ {event}",
+        f"Across: the same for {possessive(whom)} {event}",
         bands=[],
     )
     lines = [
@@ -171,11 +173,11 @@ def _lines(sheet: Sheet, panel: Panel, xs, ys, estimate: pd.DataFrame, observed:
         across = np.array([max(xs[0], ys[0] - shift), min(xs[-1], ys[-1] - shift)])
         if across[0] < across[1]:
             axes.plot(across, across + shift, color=INK, linewidth=2, zorder=1.8)
-            # along the line, on the side away from the diagonal
-            at = xs[0] + 0.17 * (xs[-1] - xs[0])
+            # along the lines, each on the side away from the other, and one further along than the other
             above = shift >= 0
+            at = across[0] + (0.13 if above else 0.16) * (xs[-1] - xs[0])
             _along(sheet, panel, at, at + shift, "equal true rates", above)
-            at = xs[0] + 0.2 * (xs[-1] - xs[0])
+            at = xs[0] + 0.37 * (xs[-1] - xs[0])
             _along(sheet, panel, at, at, "published alike", not above)
     for value in _CONTOURS:
         _contour_label(sheet, panel, xs, ys, grid, value)
@@ -203,40 +205,38 @@ def _along(sheet: Sheet, panel: Panel, x: float, y: float, text: str, above: boo
 def _contour_label(sheet: Sheet, panel: Panel, xs, ys, grid: np.ndarray, value: float) -> None:
     """The difference in points, on its curve, where it crosses a falling diagonal in the upper right."""
     number = min(len(xs), len(ys))
-    start = round(0.62 * (number - 1))
-    column = np.arange(start, number)
-    row = number - 1 - (column - start)
-    along = grid[row, column]
-    for k in range(len(along) - 1):
-        if (along[k] - value) * (along[k + 1] - value) <= 0 and along[k] != along[k + 1]:
-            t = (value - along[k]) / (along[k + 1] - along[k])
-            x = xs[column[k]] + t * (xs[column[k + 1]] - xs[column[k]])
-            y = ys[row[k]] + t * (ys[row[k + 1]] - ys[row[k]])
-            text = _signed(value)
-            half = text_width(text, sheet.layout.small) / 2
-            at = min(max(panel.x(x), panel.left + half + 2), panel.right - half - 2)
-            sheet.box(
-                at - half - 1.5, _y(panel, y) - 6, 2 * half + 3, 12, facecolor=PAPER, zorder=4, alpha=0.85
-            )
-            sheet.text(
-                at,
-                _y(panel, y),
-                text,
-                size=sheet.layout.small,
-                ha="center",
-                middle=True,
-                colour=MUTED,
-                zorder=5,
-            )
-            return
+    # the upper right is where dismissals are published more readily in both roles, as is likely
+    for start in (round(share * (number - 1)) for share in (0.62, 0.75)):
+        column = np.arange(start, number)
+        row = number - 1 - (column - start)
+        along = grid[row, column]
+        passed = np.flatnonzero((along[:-1] < value) & (along[1:] >= value))
+        if not len(passed):
+            continue
+        k = passed[0]
+        t = (value - along[k]) / (along[k + 1] - along[k])
+        x = xs[column[k]] + t * (xs[column[k + 1]] - xs[column[k]])
+        y = _y(panel, ys[row[k]] + t * (ys[row[k + 1]] - ys[row[k]]))
+        size, text = sheet.layout.small, _signed(value)
+        half = text_width(text, size) / 2
+        at = min(max(panel.x(x), panel.left + half + 2), panel.right - half - 2)
+        y = max(y, panel.top + size * 0.6)
+        sheet.box(at - half - 1.5, y - 6, 2 * half + 3, 12, facecolor=PAPER, zorder=4, alpha=0.85)
+        sheet.text(at, y, text, size=size, ha="center", middle=True, colour=MUTED, zorder=5)
+        return
 
 
 def _regions(sheet: Sheet, panel: Panel, surface: pd.DataFrame, who: str) -> None:
     """What each tinted corner means, in it."""
     room = panel.height * 0.47
     for holds, words, colour, corner in (
-        (surface["conf_high"] < 0, f"{who}’ true rate lower, beyond chance", MARKS[1].text, "top"),
-        (surface["conf_low"] > 0, f"{who}’ true rate higher, beyond chance", MARKS[0].text, "bottom"),
+        (surface["conf_high"] < 0, f"{possessive(who)} true rate lower, beyond chance", MARKS[1].text, "top"),
+        (
+            surface["conf_low"] > 0,
+            f"{possessive(who)} true rate higher, beyond chance",
+            MARKS[0].text,
+            "bottom",
+        ),
     ):
         # a corner too small for words goes without: the note below explains the tint
         if holds.mean() < 0.12:
@@ -256,7 +256,9 @@ def _point(sheet: Sheet, panel: Panel, observed: dict) -> None:
         [x], [y], marker="o", markersize=9, color=INK, markeredgecolor=PAPER, markeredgewidth=1.2, zorder=6
     )
     text = f"as published: {_signed(observed['estimate'])}"
-    sheet.text(panel.x(x) + 9, _y(panel, y) + 3, text, colour=INK, bold=True, zorder=6)
+    # on the side of the diagonal where the line of equal rates does not run
+    side, up = (("left", 3), 1) if not observed["odds_ratio"] < 1 else (("right", -6 - sheet.size), -1)
+    sheet.text(panel.x(x) + 9 * up, _y(panel, y) + side[1], text, colour=INK, bold=True, ha=side[0], zorder=6)
 
 
 def _signed(difference: float) -> str:

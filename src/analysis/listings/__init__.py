@@ -1,6 +1,7 @@
 """Tables of one estimate each, built from the pieces of `tables`."""
 
 from .adjusted import (
+    balance_table,
     direction_table,
     ladder_table,
 )
@@ -60,6 +61,7 @@ from .variation import (
 __all__ = [
     "agreement_parts_table",
     "agreement_table",
+    "balance_table",
     "barring_contrast_table",
     "bounds_table",
     "calibration_detail_table",

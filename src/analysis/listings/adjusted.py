@@ -61,6 +61,71 @@ def ladder_table(ladder: pd.DataFrame, caption: str, *, notes: Iterable[str] = (
     return Table(built.caption, ladder.reset_index(drop=True), built.cells, built.notes, built.html)
 
 
+def balance_table(shares: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:
+    """Share of either role's cases at each level of what is held alike.
+
+    Parameters
+    ----------
+    shares : of `covariate_balance`.
+    caption, notes : as for `ladder_table`.
+
+    Returns
+    -------
+    Table.
+    """
+    who = {
+        side: fmt.plural("role", shares[side].iloc[0]) if len(shares) else fmt.header(side)
+        for side in ("comparison", "reference")
+    }
+    columns = [
+        Column("Covariate", lambda r: _COVARIATE.get(r["term"], fmt.header(r["term"])), heading=True),
+        Column("Level", _level, heading=True),
+        Column(who["comparison"], lambda r: _of(r, ""), numeric=True),
+        Column(who["reference"], lambda r: _of(r, "_reference"), numeric=True),
+        Column("Difference in points", lambda r: fmt.points(r["estimate"], unit=False), numeric=True),
+        Column("Standardised", _standardised, numeric=True),
+    ]
+    small = [
+        "Cases with a known outcome. Standardised: the difference over the pooled standard deviation; above 0.25 either way is "
+        "usually called large.",
+    ]
+    if shares.attrs.get("overlapping"):
+        small.append(
+            "A case can name several standards and kinds of conduct, so those rows do not add up to the total."
+        )
+    return build(shares, caption, columns, [*small, *notes])
+
+
+_COVARIATE = {
+    "breach": "Standard breached",
+    "admitted": "Admission",
+    "conviction": "Conviction",
+    "regime": "Newest rules",
+}
+
+
+def _level(record: dict) -> str:
+    words = {
+        "yes": "Conviction or caution",
+        "no": "None",
+        "full": "Full",
+        "partial": "Partial",
+        "denied": "Denied",
+    }
+    return words.get(record["level"]) or fmt.label(record["term"], record["level"])
+
+
+def _of(record: dict, suffix: str) -> str:
+    total = record[f"denominator{suffix}"]
+    number = record[f"numerator{suffix}"]
+    return f"{fmt.count(number)} ({fmt.percent(number / total)})" if total else fmt.NOT_STATED
+
+
+def _standardised(record: dict) -> str:
+    value = record["standardised_difference"]
+    return "no overlap" if abs(value) == float("inf") else fmt.decimal(value, 2)
+
+
 def direction_table(pairs: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:
     """How often a case of one role ended more severely than one of the other.
 

@@ -153,8 +153,10 @@ def changes_table(changes: pd.DataFrame, caption: str, *, notes: Iterable[str] =
         f"{m}." for m in dict.fromkeys(changes.loc[~changes["too_few"].astype(bool), "method"].dropna())
     ]
     if changes["too_few"].astype(bool).any():
-        least = changes.attrs.get("min_count")
-        small.append(f"{fmt.upper_first(fmt.TOO_FEW)}: fewer than {least} cases on one side.")
+        side, least = (changes.attrs.get(name) for name in ("least_a_side", "min_count"))
+        small.append(
+            f"{fmt.upper_first(fmt.TOO_FEW)}: fewer than {side} cases on one side, or than {least} of the rarer outcome."
+        )
     return build(changes, caption, columns, [*small, *notes])
 
 

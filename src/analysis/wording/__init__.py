@@ -1,12 +1,19 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
 from .adjusted import (
-    adjusted,
+    adjusted_difference,
     adjustments,
+    balance,
     direction,
     severity,
     unknown_values,
     why_this_model,
+)
+from .argument import (
+    adjusted_not_cause,
+    conclusion,
+    held_alike,
+    how_wrong,
 )
 from .calibration import (
     calibration_misses,
@@ -61,6 +68,7 @@ from .official import (
     year_to,
 )
 from .power import (
+    clustered,
     detectable,
     detectable_by,
 )
@@ -105,6 +113,7 @@ from .variation import (
     between_forces,
     overdispersion,
     pooled_range,
+    pooled_rate,
 )
 from .words import (
     level,
@@ -116,9 +125,11 @@ __all__ = [
     "FORCE_CAVEAT",
     "POOLING_CAVEAT",
     "SAVING_PROVISIONS",
-    "adjusted",
+    "adjusted_difference",
+    "adjusted_not_cause",
     "adjustments",
     "all_cases",
+    "balance",
     "barring",
     "between_forces",
     "calibration",
@@ -127,9 +138,11 @@ __all__ = [
     "calibration_summary",
     "calibration_tests",
     "caption",
+    "clustered",
     "coding_agreement",
     "coding_error",
     "comparison_title",
+    "conclusion",
     "convergence",
     "cooccurrence",
     "coverage",
@@ -149,6 +162,8 @@ __all__ = [
     "force_rate",
     "force_roles",
     "forces_outside",
+    "held_alike",
+    "how_wrong",
     "implied",
     "influential",
     "leaning",
@@ -164,6 +179,7 @@ __all__ = [
     "period",
     "plural",
     "pooled_range",
+    "pooled_rate",
     "published_alike",
     "rate",
     "regime_changes",

@@ -6,19 +6,24 @@ import pandas as pd
 
 from ..estimates.adjusted import CRUDE, FULL
 from ..estimates.design import terms_of
+from ..estimates.grouping import NOT_STATED
 from ..formatting import (
     cases,
     count,
+    in_sentence,
     interval,
     join_words,
+    label,
+    of_total,
     p_value,
     percent,
     points,
     points_interval,
     ratio,
+    upper_first,
 )
 from ..question import Question
-from .words import chance, estimable, level, plural, singular
+from .words import beyond_chance, chance, estimable, level, plural, singular
 
 _TERMS = {
     "breach": "breach",
@@ -33,7 +38,14 @@ _TERMS = {
 }
 
 
-def adjusted(ladder: pd.DataFrame, question: Question) -> str:
+_LEVELS = {
+    "status": {"serving": "still serving", "former": "having left"},
+    "admitted": {"full": "full admission", "partial": "partial admission", "denied": "denial"},
+    "conviction": {"yes": "a conviction or caution", "no": "no conviction or caution"},
+}
+
+
+def adjusted_difference(ladder: pd.DataFrame, question: Question) -> str:
     """What is left of the difference with everything held alike. `ladder` is of `adjusted_contrasts`."""
     rows = _differences(ladder)
     crude, full = rows.loc[CRUDE], rows.loc[FULL]
@@ -43,7 +55,7 @@ def adjusted(ladder: pd.DataFrame, question: Question) -> str:
     before = f", against {points(crude.estimate, unit=False)} before" if estimable(crude, question) else ""
     return (
         f"Holding {alike} alike, the difference is {_points_with_interval(full, question)}{before}: "
-        f"{_still(crude, full, question)}{chance(_beyond(full, question))}."
+        f"{_still(crude, full, question)}{chance(beyond_chance(full, question))}."
     )
 
 
@@ -77,7 +89,7 @@ def adjustments(ladder: pd.DataFrame, question: Question) -> str:
     if len(rows) < 2:
         return "Too few cases of one role to compare adjustments."
     low, high = rows["estimate"].min(), rows["estimate"].max()
-    beyond = sum(_beyond(row, question) for row in rows.itertuples())
+    beyond = sum(beyond_chance(row, question) for row in rows.itertuples())
     judged = {
         0: "none of them is larger than chance alone would often produce",
         len(rows): "all of them are larger than chance alone would often produce",
@@ -117,7 +129,7 @@ def unknown_values(ladder: pd.DataFrame, question: Question) -> str:
         elif not estimable(row, question):
             said.append(f"{who}, there are too few to say.")
         else:
-            judged = chance(_beyond(row, question))
+            judged = chance(beyond_chance(row, question))
             said.append(f"{who}, the difference is {_points_with_interval(row, question)}, {judged}.")
     return " ".join(said)
 
@@ -140,7 +152,7 @@ def direction(pairs: pd.DataFrame, question: Question) -> str:
     return (
         f"{text} With ties counted as half, the probability that it is the more severe is {percent(whole.estimate)} "
         f"({level(question)} interval {interval(whole.conf_low, whole.conf_high)}), where 50 % would be no difference: "
-        f"{chance(_beyond(whole, question))}."
+        f"{chance(beyond_chance(whole, question))}."
     )
 
 
@@ -156,7 +168,7 @@ def severity(ordinal: pd.DataFrame, test: pd.DataFrame, question: Question) -> s
     text = (
         f"{_alike(row.adjustment)} the odds of a more severe outcome are {ratio(row.estimate)} times as high for "
         f"{plural(question.comparison)} as for {plural(question.reference)} ({level(question)} interval {ratio(row.conf_low)} to "
-        f"{ratio(row.conf_high)}), {chance(_beyond(row, question))}."
+        f"{ratio(row.conf_high)}), {chance(beyond_chance(row, question))}."
     )
     checked = test.iloc[0]
     if pd.isna(checked.p_value):
@@ -167,6 +179,49 @@ def severity(ordinal: pd.DataFrame, test: pd.DataFrame, question: Question) -> s
     rough = ", a rough figure, as some rungs hold hardly anyone" if "rough" in checked.note else ""
     seen = "sees" if checked.p_value < 1 - question.level else "does not see"
     return f"{text} The test {seen} the ratio differ from rung to rung ({p}{rough})."
+
+
+def balance(shares: pd.DataFrame, question: Question, most: int = 3) -> str:
+    """Where the two roles' cases differ most before adjustment, and where one has no counterpart.
+
+    `shares` is of `covariate_balance`; the `most` largest standardised differences above a quarter are named, forces
+    left out.
+    """
+    if shares.empty or shares["too_few"].any():
+        return "One of the two groups is too small for its cases to be described."
+    one, other = plural(question.comparison), plural(question.reference)
+    size = shares["standardised_difference"].abs()
+    large = shares[(size > 0.25) & (shares["term"] != "force")]
+    large = large.loc[size[large.index].sort_values(ascending=False, kind="stable").index[:most]]
+    named = [
+        f"{_level(row)} ({of_total(row.numerator, row.denominator)} {one}, "
+        f"{of_total(row.numerator_reference, row.denominator_reference)} {other})"
+        for row in large.itertuples()
+    ]
+    text = (
+        f"The two roles' cases differ most in {join_words(named)}."
+        if named
+        else "The two roles' cases do not differ by more than a quarter of a standard deviation in anything but force."
+    )
+    alone, total = shares.attrs["without_counterpart"], int(shares["denominator_reference"].iloc[0])
+    if not alone:
+        return f"{text} Wherever there are {other} there are {one} to compare with."
+    return (
+        f"{text} {upper_first(of_total(alone, total))} {other} {'is' if alone == 1 else 'are'} of a force, under rules or in "
+        f"some other circumstance in which the data hold no {one}: there the model extrapolates."
+    )
+
+
+def _level(row) -> str:
+    """A level of a covariate as a thing that cases have."""
+    if row.level == NOT_STATED:
+        return f"{_TERMS[row.term].split(' (')[0]} not stated"
+    if row.term in _LEVELS:
+        return _LEVELS[row.term].get(row.level, row.level)
+    text = in_sentence(row.term, row.level)
+    if row.term == "regime":
+        return f"newest rules: {label(row.term, row.level)}"
+    return f"breach of {text}" if row.term == "breach" else text
 
 
 def _differences(ladder: pd.DataFrame) -> pd.DataFrame:
@@ -187,11 +242,7 @@ def _points_with_interval(row: pd.Series, question: Question) -> str:
     return f"{points(row.estimate)} ({level(question)} interval {bounds})"
 
 
-def _beyond(row: pd.Series, question: Question) -> bool:
-    return bool(row.p_value < 1 - question.level)
-
-
 def _still(crude: pd.Series, full: pd.Series, question: Question) -> str:
     """ "still " where the adjustment does not change how the difference is judged."""
-    same = estimable(crude, question) and _beyond(crude, question) == _beyond(full, question)
+    same = estimable(crude, question) and beyond_chance(crude, question) == beyond_chance(full, question)
     return "still " if same else ""

@@ -63,6 +63,8 @@ def left_out(frame: pd.DataFrame, question: Question) -> list[str]:
     `frame` is of `leave_one_out`.
     """
     by = str(frame["by"].iloc[0])
+    least = frame.attrs.get("least", 1)
+    with_cases = f" with at least {least} cases" if least > 1 else ""
     texts = []
     for kind, rows in frame.groupby("adjustment", sort=False):
         whole = rows[rows["left_out"].eq("")].iloc[0]
@@ -73,7 +75,7 @@ def left_out(frame: pd.DataFrame, question: Question) -> list[str]:
             continue
         low, high = (rest.loc[rest["estimate"].astype(float).agg(f)] for f in ("idxmin", "idxmax"))
         text = (
-            f"Without one {by} at a time ({count(len(rest))} of them) the {name} difference, {points(whole.estimate)} in all, "
+            f"Without one {by} at a time ({count(len(rest))} of them{with_cases}) the {name} difference, {points(whole.estimate)} in all, "
             f"lies between {points(low.estimate, unit=False)} (without {_who(low)}) and {points(high.estimate)} (without "
             f"{_who(high)})."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..formatting import count, in_sentence, is_missing, join_words, percent, points
+from ..formatting import count, decimal, in_sentence, is_missing, join_words, percent, points
 from ..question import Question
 from .words import plural
 
@@ -42,6 +42,46 @@ def detectable(frame: pd.DataFrame, question: Question) -> str:
         text += f" The comparison is {UNINFORMATIVE}: it could have missed differences of more than 20 percentage points."
     elif sides:
         text += f" About a {sides[0]} rate the comparison is {UNINFORMATIVE}."
+    return text
+
+
+def clustered(frame: pd.DataFrame, effect: float, question: Question) -> str:
+    """What changes where cases of one force resemble each other.
+
+    Parameters
+    ----------
+    frame : of `minimum_detectable` without a grouping, with `effect` as its design effect.
+    effect : of `clustering_design_effect`.
+    question : the question asked.
+    """
+    if is_missing(effect) or frame.empty:
+        return "Whether cases of one force resemble each other cannot be told from these cases."
+    if effect <= 1:
+        return (
+            f"That cases come from the same forces does not make the difference less certain here (design effect "
+            f"{decimal(effect)}, itself uncertain)."
+        )
+    by_direction = frame.set_index(frame["direction"].astype(str))
+    lower, higher = by_direction.loc["lower"], by_direction.loc["higher"]
+    worth = [count(round(n / effect)) for n in (lower.denominator, lower.denominator_reference)]
+    seen, unseen = [], []
+    for direction, row in (("lower", lower), ("higher", higher)):
+        if is_missing(row.estimate):
+            unseen.append(direction)
+        else:
+            seen.append(f"{points(abs(row.estimate))} {direction}")
+    text = (
+        f"Cases of one force resemble each other: the variance of the difference is about {decimal(effect)} times that of as "
+        f"many independent cases (a figure itself uncertain), so that {count(lower.denominator)} {plural(question.comparison)} and "
+        f"{count(lower.denominator_reference)} {plural(question.reference)} are worth about {join_words(worth)}. "
+    )
+    if seen:
+        text += f"A rate would then have to be {join_words(seen, 'or')} to be seen as often"
+        text += f"; no {unseen[0]} rate would be." if unseen else "."
+    else:
+        text += "No difference that is possible would then be seen as often."
+    if (frame["verdict"].isin([UNINFORMATIVE, "no room"])).all():
+        text += f" Taken so, the comparison is {UNINFORMATIVE} either way."
     return text
 
 

@@ -40,12 +40,17 @@ def sanctioned_cases(sanction: Sanction | str) -> str:
     return f"cases of {sanction.noun}"
 
 
+def possessive(name: str) -> str:
+    """``special constables’``, ``police staff’s``."""
+    return name + ("’" if name.endswith("s") else "’s")
+
+
 def readily(role: str, ratio: float, question: Question) -> str:
     """``special constables’ dismissals … 2.0 times as readily as their other outcomes``, turned round below 1."""
     event = sanctioned_cases(question.sanction)
     first, second = (event, "other outcomes") if ratio >= 1 else ("other outcomes", event)
     times = ratio if ratio >= 1 else 1 / ratio
-    return f"{plural(role)}’ {first} published {decimal(times)} times as readily as their {second}"
+    return f"{possessive(plural(role))} {first} published {decimal(times)} times as readily as their {second}"
 
 
 def tipping(frame: pd.DataFrame, question: Question) -> str:
@@ -150,8 +155,15 @@ def e_values(frame: pd.DataFrame, question: Question) -> str:
     return f"{text}, and could bring the interval to no difference with {decimal(row.conf_low)} each."
 
 
-def implied(frame: pd.DataFrame, question: Question) -> str:
-    """What official figures say about how publication depends on outcome and role. `frame` is of `implied_selection`."""
+def implied(frame: pd.DataFrame, question: Question, tipping: pd.DataFrame | None = None) -> str:
+    """What official figures say about how publication depends on outcome and role.
+
+    Parameters
+    ----------
+    frame : of `implied_selection`.
+    question : the question asked.
+    tipping : of `tipping_point`, for what would be needed beside what is found.
+    """
     said = []
     ratios = frame[(frame["quantity"] == "selection_ratio") & (frame["estimate"] < math.inf)]
     if len(ratios):
@@ -171,9 +183,19 @@ def implied(frame: pd.DataFrame, question: Question) -> str:
             f"figures exist, and {of_total(row.numerator_reference, row.denominator_reference)} regular officers: dismissals of "
             f"special constables were published {decimal(row.estimate)} times as readily (interval {decimal(row.conf_low)} to "
             f"{decimal(row.conf_high)}). Of other outcomes nobody publishes how many there were of special constables, so this "
-            "half of the question cannot be answered."
+            f"half of the question cannot be answered.{_beside(row.estimate, tipping)}"
         )
     return " ".join(said) or "No official figure says how publication depends on outcome or role."
+
+
+def _beside(factor: float, tipping: pd.DataFrame | None) -> str:
+    """The bias factor if other outcomes were published alike, beside the one that makes the rates equal."""
+    if tipping is None or tipping["too_few"].all() or not 0 < tipping["estimate"].iloc[0] < math.inf:
+        return ""
+    return (
+        f" Had they been published as readily of both roles, publication would differ between the roles by a factor of "
+        f"{decimal(factor)}; one of {decimal(tipping['estimate'].iloc[0])} would make the true rates equal."
+    )
 
 
 def reweighted(frame: pd.DataFrame, question: Question) -> str:

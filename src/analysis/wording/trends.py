@@ -77,7 +77,9 @@ def regime_changes(changes: pd.DataFrame, question: Question) -> str:
     for verdict, of_verdict in changes.groupby("verdict", sort=False):
         rows = list(of_verdict.itertuples())
         if verdict == "too few to say":
-            parts.append(f"there are too few cases before or after {_named(rows)} to say anything")
+            parts.append(
+                f"there are too few cases, or too few of the rarer outcome, around {_named(rows)} to say anything"
+            )
         elif verdict == "cannot tell":
             parts.append(
                 f"the data cannot tell whether the rate changed with {_named(rows)}{_would_have(rows)}"

@@ -43,7 +43,10 @@ def between_forces(variation: ForceVariation, question: Question) -> str:
     test = variation.homogeneity.iloc[0]
     tested = f"({test.test}, {letter('p', test.p_value)})"
     if test.p_value < 1 - question.level:
-        return f"{text} That forces share one rate is not compatible with the counts {tested}."
+        return (
+            f"{text} That forces share one rate is not compatible with the counts {tested}: they differ in how cases end, in the "
+            "cases they bring or in the cases they publish, and none of that can be told apart here."
+        )
     return (
         f"{text} The counts are compatible with one rate in all forces {tested}; with so few cases a force, they are also "
         f"compatible with a standard deviation of {points(spread.conf_high)}."
@@ -79,6 +82,30 @@ def pooled_range(pooled: pd.DataFrame, question: Question) -> str:
         for r in (lowest, highest)
     ]
     return f"{raw}Pooled, they run from {ends[0]} to {ends[1]}, around a mean of {percent(pooled.attrs['mean'])}."
+
+
+def pooled_rate(pooled: pd.DataFrame, force: str, question: Question) -> str:
+    """One force's pooled rate beside its own, or why there is none.
+
+    Parameters
+    ----------
+    pooled : of `pooled_force_rates`, of all forces.
+    force : its label.
+    question : its level is that of the interval.
+    """
+    row = pooled[pooled["force"].astype(str) == force]
+    if row.empty:
+        return f"{force} has no case in the rate, so there is nothing to pool."
+    row = row.iloc[0]
+    if is_missing(row.estimate):
+        return sentence(f"the rate of {force} cannot be pooled with others: {row.note}")
+    own = of_total(row.numerator, row.denominator)
+    shown = own if row.too_few else f"{own}, {percent(row.raw)}"
+    return (
+        f"Drawn towards the mean of all forces, {percent(pooled.attrs['mean'])}, as far as its number of cases demands, the rate "
+        f"of {force} ({shown}) becomes {percent(row.estimate)} ({level(question)} interval "
+        f"{interval(row.conf_low, row.conf_high)})."
+    )
 
 
 def overdispersion(funnel: pd.DataFrame, question: Question) -> str:

@@ -87,3 +87,8 @@ def whose_short(question: Question) -> str:
         Denominator.ANY_MISCONDUCT: "misconduct was found",
         Denominator.ALL_CONCLUDED: "the proceedings concluded",
     }[question.denominator]
+
+
+def beyond_chance(row: pd.Series, question: Question) -> bool:
+    """Whether a contrast's own test finds it larger than chance alone would often produce."""
+    return bool(row.p_value < 1 - question.level)
