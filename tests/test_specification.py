@@ -314,6 +314,7 @@ def test_the_curve_in_words_and_tables(curve):
     facts = curve.summary.iloc[0]
     text = wording.specification_curve_summary(curve)
     assert f"Of {int(facts['defined'])} defensible specifications, {int(facts['positive'])} (" in text
+    assert "special constables less that of regular officers" in wording.specification_measured(curve)
     joint = wording.specification_joint_test(curve)
     assert "60 curves" in joint and "have no counterpart" in joint
     assert "medians in percentage points" in wording.specification_choices(curve)

@@ -2,7 +2,7 @@
 
 from .results import HOLDS, KEPT, LEAST, MOST, OFTEN, REJECTS, SELDOM, calibration_results, with_verdicts
 from .running import REPLICATES, add_up, run
-from .scenarios import SCENARIOS, Scenario
+from .scenarios import SCENARIOS, SELECTION, Scenario
 
 __all__ = [
     "HOLDS",
@@ -14,6 +14,7 @@ __all__ = [
     "REPLICATES",
     "SCENARIOS",
     "SELDOM",
+    "SELECTION",
     "Scenario",
     "add_up",
     "calibration_results",

@@ -29,6 +29,7 @@ from ..estimates.design import design
 from ..estimates.intervals import ratio_score
 from ..estimates.specification import Choices
 from ..estimates.stratified import _mantel_haenszel
+from ..estimates.trends import _interrupted
 from .scenarios import Sample
 
 NAN = math.nan
@@ -68,14 +69,18 @@ def crude(sample: Sample) -> Iterator[Finding]:
             (sample.people["role"] == role).sum(),
         )
     )
-    yield from _crude(counts, truth.special, truth.regular)
+    yield from _crude(counts, truth.special, truth.regular, sample.scenario.alike)
+
+
+_RATES = {"wilson": "Wilson", "jeffreys": "Jeffreys", "clopper_pearson": "Clopper–Pearson"}
 
 
 @lru_cache(maxsize=20_000)
-def _crude(counts: tuple[int, int, int, int], rate: float, reference: float) -> tuple[Finding, ...]:
+def _crude(
+    counts: tuple[int, int, int, int], rate: float, reference: float, null: bool
+) -> tuple[Finding, ...]:
     """All that depends on the four counts alone, which many samples share."""
     x1, n1, x0, n0 = counts
-    null = math.isclose(rate, reference, abs_tol=1e-3)
     odds = rate / (1 - rate) / (reference / (1 - reference))
     score = abs(ratio_score(*counts, 1.0)) if x1 + x0 else NAN
     difference = ("Newcombe; Boschloo’s test", "risk difference", rate - reference, x1 / n1 - x0 / n0)
@@ -83,9 +88,16 @@ def _crude(counts: tuple[int, int, int, int], rate: float, reference: float) -> 
     fisher, boschloo = (
         exact_p_value(test, counts) if 0 < x1 + x0 < n1 + n0 else 1.0 for test in ("fisher", "boschloo")
     )
+    rates = [
+        Finding(label, measure, truth, x / n, *proportion_interval(x, n, method))
+        for measure, truth, x, n in (
+            ("rate, special constables", rate, x1, n1),
+            ("rate, regular officers", reference, x0, n0),
+        )
+        for method, label in _RATES.items()
+    ]
     return (
-        Finding("Wilson", "rate, special constables", rate, x1 / n1, *proportion_interval(x1, n1)),
-        Finding("Wilson", "rate, regular officers", reference, x0 / n0, *proportion_interval(x0, n0)),
+        *rates,
         Finding(*difference, *difference_interval(*counts), boschloo, null),
         Finding(
             "Koopman; score test",
@@ -159,14 +171,12 @@ def stratified(sample: Sample) -> Iterator[Finding]:
 
     Its numbers only: the exact tests that it makes within each stratum take ten times as long as all the rest.
     """
-    frame = _by_stratum(sample)
-    counts = frame.groupby(["stratum", "role"])["sanctioned"].agg(["sum", "size"]).unstack().dropna()
-    columns = [("sum", 1), ("size", 1), ("sum", 0), ("size", 0)]
-    pooled = _mantel_haenszel(counts[columns].to_numpy(dtype=float), 0.95)[0]
+    tables, chances = _strata(sample)
+    pooled = _mantel_haenszel(tables, 0.95)[0]
     yield Finding(
         "Mantel–Haenszel by conduct, Sato",
         "adjusted risk difference",
-        _within_strata(frame),
+        _within_strata(tables, chances),
         pooled["estimate"],
         pooled["conf_low"],
         pooled["conf_high"],
@@ -175,27 +185,38 @@ def stratified(sample: Sample) -> Iterator[Finding]:
     )
 
 
-def _by_stratum(sample: Sample) -> pd.DataFrame:
-    """Each case's stratum (its one kind of conduct, several, or none stated), role, outcome and true chance."""
-    cases = sample.cohort.cases
-    stratum = cases["conduct"].map(lambda kinds: kinds[0] if len(kinds) == 1 else str(len(kinds)))
-    return pd.DataFrame(
-        {
-            "stratum": stratum.to_numpy(),
-            "role": sample.people["role"],
-            "sanctioned": cases["sanctioned"].to_numpy(dtype=float),
-            "chance": sample.scenario.chances(sample.people),
-        }
+def _strata(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    """Counts (sanctioned and cases of either role, special constables first) of the strata with both roles, and the two
+    roles' mean true chances there. A stratum is a case's one kind of conduct, several, or none stated.
+    """
+    kinds = sample.cohort.cases["conduct"].to_list()
+    names = [k[0] if len(k) == 1 else str(len(k)) for k in kinds]
+    stratum = np.unique(names, return_inverse=True)[1]
+    role = sample.people["role"]
+    chance = sample.scenario.chances(sample.people)
+    sums = {
+        (name, code): np.bincount(stratum, weights=value * (role == code), minlength=stratum.max() + 1)
+        for name, value in (
+            ("sanctioned", (sample.people["rung"] == 3).astype(float)),
+            ("cases", np.ones(len(role))),
+            ("chance", chance),
+        )
+        for code in (1, 0)
+    }
+    both = (sums["cases", 1] > 0) & (sums["cases", 0] > 0)
+    order = [("sanctioned", 1), ("cases", 1), ("sanctioned", 0), ("cases", 0)]
+    tables = np.column_stack([sums[key][both] for key in order])
+    return tables, np.column_stack(
+        [(sums["chance", c] / np.maximum(sums["cases", c], 1))[both] for c in (1, 0)]
     )
 
 
-def _within_strata(frame: pd.DataFrame) -> float:
-    """The true Mantel–Haenszel mean of the differences within the strata of a sample."""
-    means = frame.groupby(["stratum", "role"])["chance"].agg(["mean", "size"]).unstack().dropna()
-    if means.empty:
+def _within_strata(tables: np.ndarray, chances: np.ndarray) -> float:
+    """The true Mantel–Haenszel mean of the differences within strata."""
+    if not len(tables):
         return NAN
-    weight = means[("size", 1)] * means[("size", 0)] / (means[("size", 1)] + means[("size", 0)])
-    return float((weight * (means[("mean", 1)] - means[("mean", 0)])).sum() / weight.sum())
+    weight = tables[:, 1] * tables[:, 3] / (tables[:, 1] + tables[:, 3])
+    return float((weight * (chances[:, 0] - chances[:, 1])).sum() / weight.sum())
 
 
 # What is shown: the words, the design, the method, the standard errors, the measures.
@@ -235,7 +256,7 @@ def adjusted(sample: Sample) -> Iterator[Finding]:
         if (name, method) not in fits:
             fits[name, method] = fit_of(matrix, method)[0]
         fit = fits[name, method]
-        found = contrast_estimates(fit, matrix.X, 0.95, errors) if fit else {}
+        found = contrast_estimates(fit, matrix.X, 0.95, errors, measures) if fit else {}
         for measure in measures:
             estimate, low, high, p_value, _ = found.get(measure, (NAN,) * 5)
             yield Finding(
@@ -254,7 +275,6 @@ def severity(sample: Sample) -> Iterator[Finding]:
     """The probability of direction and, where its true value is known, the ordinal odds ratio."""
     truth = sample.scenario.truth
     row = probability_of_direction(sample.cohort).set_index("measure").loc["probability of direction"]
-    alike = math.isclose(truth.direction, 0.5, abs_tol=5e-4)
     yield Finding(
         "Brunner–Munzel, logit, clustered",
         "probability of direction",
@@ -263,7 +283,7 @@ def severity(sample: Sample) -> Iterator[Finding]:
         row["conf_low"],
         row["conf_high"],
         row["p_value"],
-        alike,
+        sample.scenario.alike,
     )
     # with role alone the model is exact only where role does nothing
     row = ordinal_contrast(sample.cohort, ("conduct", "status")).iloc[0]
@@ -306,6 +326,27 @@ def forces(sample: Sample) -> Iterator[Finding]:
         row.conf_high,
         row.p_value,
         scenario.spread == 0,
+    )
+
+
+_CHANGE = 2020.09
+
+
+def changes(sample: Sample) -> Iterator[Finding]:
+    """The level change of the segmented model at a date at which nothing changed."""
+    cases = sample.cohort.cases
+    years = cases["year"].to_numpy(dtype=float) + 0.46 - _CHANGE
+    outcome = cases["sanctioned"].to_numpy(dtype=float)
+    found = _interrupted(years, years >= 0, outcome, cases["force"].to_numpy(dtype=str), 0.95)
+    yield Finding(
+        "Segmented logistic regression, CR2",
+        "level change at a change of rules",
+        0.0,
+        found["estimate"],
+        found["conf_low"],
+        found["conf_high"],
+        found["p_value"],
+        True,
     )
 
 
@@ -383,6 +424,9 @@ def coding(rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
             )
 
 
+_BARRED = "barred list, one rate"
+WORDS = {_BARRED: "both roles are barred at one rate"}
+"""What the scenarios of this module are, in words that follow "where"; the names of the others say it."""
 HEADCOUNTS = (6_330, 149_164)
 BARRED_PER_THOUSAND = 4.0
 
@@ -392,8 +436,7 @@ def barring(rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
     rate = BARRED_PER_THOUSAND / 1000
     count, count_reference = (int(rng.poisson(rate * number)) for number in HEADCOUNTS)
     low, high = poisson_interval(count, HEADCOUNTS[0])
-    name = "barred list, one rate"
-    yield name, Finding("Garwood", "entries per head", rate, count / HEADCOUNTS[0], low, high)
+    yield _BARRED, Finding("Garwood", "entries per head", rate, count / HEADCOUNTS[0], low, high)
     low, high, p_value = rate_ratio_interval(count, HEADCOUNTS[0], count_reference, HEADCOUNTS[1])
     estimate = count / HEADCOUNTS[0] / (count_reference / HEADCOUNTS[1]) if count_reference else NAN
-    yield name, Finding("exact conditional", "rate ratio", 1.0, estimate, low, high, p_value, True)
+    yield _BARRED, Finding("exact conditional", "rate ratio", 1.0, estimate, low, high, p_value, True)

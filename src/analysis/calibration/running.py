@@ -60,8 +60,10 @@ def _contrasts(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[s
 
 
 def _forces(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
-    for finding in procedures.forces(scenario.draw(rng)):
-        yield scenario.name, finding
+    sample = scenario.draw(rng)
+    for procedure in (procedures.forces, procedures.changes):
+        for finding in procedure(sample):
+            yield scenario.name, finding
 
 
 def _curve(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
@@ -84,7 +86,8 @@ _PROCEDURES: dict[str, Callable] = {
 
 def definitions_hash(replicates: int = REPLICATES) -> str:
     """Twelve digits that change with the scenarios, with what is run on them and how often."""
-    parts = [[asdict(s) for s in SCENARIOS], FAMILIES, replicates, SEED, procedures.SHUFFLES]
+    worlds = [{k: v for k, v in asdict(s).items() if k != "words"} for s in SCENARIOS]
+    parts = [worlds, FAMILIES, replicates, SEED, procedures.SHUFFLES]
     parts += [procedures.FEW_CHOICES, procedures.PAGES, procedures.HEADCOUNTS]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
@@ -209,14 +212,15 @@ def add_up(parts: list[pd.DataFrame], replicates: int) -> pd.DataFrame:
     coverage, bias = share("covered", "intervals"), share("error", "errors")
     spread = share("covered_square", "intervals") - coverage**2
     # where every replicate did the same the spread is 0, but not the uncertainty: as if one had not
-    least = 1 / total["intervals"].where(total["intervals"] > 0)
+    number = total["intervals"].where(total["intervals"] > 0)
+    least = (1 - 1 / number) / number
     rejection = share("rejected", "tests")
     tests = total["tests"].where(total["tests"] > 0)
     words = {scenario.name: scenario.words for scenario in SCENARIOS}
     return pd.DataFrame(
         {
             "scenario": total["scenario"],
-            "words": total["scenario"].map(words).fillna(total["scenario"]),
+            "words": total["scenario"].map(words | procedures.WORDS).fillna(total["scenario"]),
             "measure": total["measure"],
             "method": total["method"],
             "scale": np.where(total["measure"].str.contains("ratio"), "log", "as it is"),

@@ -55,7 +55,7 @@ class Scenario:
 
     Attributes
     ----------
-    name, words : short name, and what it is in a few words.
+    name, words : short name, and what it is, in words that follow "where".
     special, regular : cases of the two roles in a sample.
     rate : the sanction's rate among regular officers, about.
     effect : log odds ratio of role, conduct, status and force held alike.
@@ -80,6 +80,11 @@ class Scenario:
     def null(self) -> bool:
         """Whether role makes no difference to anyone."""
         return self.effect == 0
+
+    @property
+    def alike(self) -> bool:
+        """Whether the two roles' rates are the same as they stand, nothing held equal."""
+        return self.null and not self.confounded
 
     @cached_property
     def intercept(self) -> float:
@@ -319,6 +324,8 @@ def _expit(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(x, -40, 40)))
 
 
+SELECTION = "selected on outcome"
+"""Name of the scenario in which publication depends on the outcome: no interval can repair that."""
 _BASE = Scenario("no difference", "role makes no difference")
 SCENARIOS = (
     _BASE,
@@ -326,21 +333,27 @@ SCENARIOS = (
     replace(
         _BASE,
         name="clustered",
-        words="forces differ strongly, special constables from few of them",
+        words="forces differ strongly and special constables come from few of them",
         spread=1.0,
         concentrated=True,
     ),
-    replace(_BASE, name="few special constables", words="8 special constables", special=8),
-    replace(_BASE, name="no exception", words="hardly any special constable escapes", effect=3.5),
-    replace(_BASE, name="confounded", words="special constables’ conduct is graver", confounded=True),
-    replace(_BASE, name="rare sanction", words="a rare sanction", rate=0.06),
+    replace(_BASE, name="few special constables", words="there are only 8 special constables", special=8),
     replace(
-        _BASE, name="small sample", words="12 special constables, 60 regular officers", special=12, regular=60
+        _BASE, name="no exception", words="hardly any special constable escapes the sanction", effect=3.5
+    ),
+    replace(_BASE, name="confounded", words="special constables’ conduct is graver", confounded=True),
+    replace(_BASE, name="rare sanction", words="the sanction is rare", rate=0.06),
+    replace(
+        _BASE,
+        name="small sample",
+        words="there are only 12 special constables and 60 regular officers",
+        special=12,
+        regular=60,
     ),
     replace(
         _BASE,
-        name="selected on outcome",
-        words="milder outcomes published a third as often",
+        name=SELECTION,
+        words="milder outcomes are published a third as often",
         published=0.33,
         effect=1.2,
     ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
 from .. import formatting as fmt
 from .sheet import Panel, Sheet, nothing_to_draw, sentences
-from .style import GRID, MARKS, MUTED, PAPER, RULE, Drawing, Mark, text_width, wrap
+from .style import GRID, MARKS, MUTED, PAPER, Drawing, Mark, text_width, wrap
 
 _LOWEST, _HIGHEST = 0.80, 1.0
 _BAND = "#DCE6EF"
@@ -54,57 +55,90 @@ def coverage_plot(
     )
     sheet.y += 2
     marks = {seldom: _SELDOM, often: _OFTEN}
-    for measure, rows in shown.groupby("measure", sort=False):
-        _measure(sheet, str(measure), rows, band, marks, seldom)
+    left, entries = _entries(sheet, shown, seldom)
+    _draw(sheet, entries, left, band, marks)
     sheet.notes([_how(shown, band), *notes])
     return sheet.close(_alt(title, subtitle, shown, seldom))
 
 
-def _measure(sheet: Sheet, measure: str, rows: pd.DataFrame, band, marks: dict, seldom: str) -> None:
-    """One measure: its name, a line of dots for each method, and an axis below."""
-    narrow = sheet.layout.narrow
-    sheet.y += 4
-    sheet.text(sheet.left, sheet.y, fmt.upper_first(measure), bold=True)
-    sheet.y += sheet.line + 1
-    left = sheet.left + (4 if narrow else 228)
-    right = sheet.right - 10
-    size = sheet.layout.small
+@dataclass(frozen=True)
+class _Entry:
+    """One method's line: its measure where it is the first of it, its name, its rows and what is said below."""
+
+    measure: str
+    name: list[str]
+    rows: pd.DataFrame
+    missed: list[str]
+
+
+def _entries(sheet: Sheet, shown: pd.DataFrame, seldom: str) -> tuple[float, list[_Entry]]:
+    """Where the dots start, and a line for each method."""
+    narrow, size = sheet.layout.narrow, sheet.layout.small
+    left = sheet.left + (10 if narrow else 232)
     entries = []
-    for method, part in rows.groupby("method", sort=False):
-        missed = part[part["verdict"].eq(seldom)].sort_values("coverage", kind="stable")
-        said = ", ".join(f"{r.scenario} {fmt.percent(r.coverage)}" for r in missed.itertuples())
-        room = (sheet.right - sheet.left) if narrow else left - sheet.left - 12
-        lines = wrap(fmt.upper_first(str(method)), room, size)
-        below = wrap(f"Too seldom: {said}", sheet.right - left if not narrow else room, size) if said else []
-        above = len(lines) * size * 1.3 if narrow else 0
-        body = max(15, 0 if narrow else len(lines) * size * 1.3) + len(below) * size * 1.3
-        entries.append((part, lines, below, above, body))
-    total = sum(above + body + 4 for *_, above, body in entries)
-    panel = sheet.panel(left, right, total, (_LOWEST, _HIGHEST))
-    x_low, x_high = panel.x(band[0]), panel.x(band[1])
-    y = panel.top
-    bands = []
-    for part, lines, below, above, body in entries:
-        dots = y + above + 7.5
-        sheet.lines(sheet.left, y + 1, lines, size=size)
-        sheet.box(x_low, y + above, x_high - x_low, 15, facecolor=_BAND, zorder=-1)
-        bands.append((y + above, y + above + 15))
-        _dots(panel, part, dots - panel.top, marks)
-        sheet.lines(left, y + above + 15, below, size=size, colour=_SELDOM.text)
-        y += above + body + 4
+    for measure, rows in shown.groupby("measure", sort=False):
+        first = fmt.upper_first(str(measure))
+        for method, part in rows.groupby("method", sort=False):
+            missed = part[part["verdict"].eq(seldom)].sort_values("coverage", kind="stable")
+            said = ", ".join(f"{r.scenario} {fmt.percent(r.coverage)}" for r in missed.itertuples())
+            room = (sheet.right - sheet.left) if narrow else left - sheet.left - 14
+            below = wrap(f"Too seldom: {said}", sheet.right - left, size) if said else []
+            name = wrap(fmt.upper_first(str(method)), room, size)
+            entries.append(_Entry(first, name, part, below))
+            first = ""
+    return left, entries
+
+
+def _draw(sheet: Sheet, entries: list[_Entry], left: float, band: tuple[float, float], marks: dict) -> None:
+    """All lines on one panel, with an axis above and one below."""
+    narrow, size = sheet.layout.narrow, sheet.layout.small
+    line = size * 1.3
+    bars = 14
+    heights = []
+    for entry in entries:
+        head = sheet.line + 6 if entry.measure else 0
+        names = len(entry.name) * line
+        body = names + bars if narrow else max(bars, names)
+        # on a wide sheet what is said stands beside the second line of a long name
+        below = len(entry.missed) * line
+        heights.append((head, body if narrow else max(body, bars + below), below if narrow else 0))
+    right = sheet.right - 12
     ticks = [t for t in _TICKS if not narrow or t in (0.8, 0.9, 1.0)]
-    words = [
-        ("≤ " if t == _LOWEST and (rows["coverage"] < _LOWEST).any() else "") + fmt.percent(t) for t in ticks
-    ]
+    beyond = any((entry.rows["coverage"] < _LOWEST).any() for entry in entries)
+    words = [("≤ " if t == _LOWEST and beyond else "") + fmt.percent(t) for t in ticks]
+
+    def axis(panel: Panel) -> None:
+        for tick, word in zip(ticks, words, strict=True):
+            half = text_width(word, size) / 2
+            at = min(max(panel.x(tick), sheet.left + half), sheet.right - half)
+            sheet.text(at, sheet.y, word, ha="center", colour=MUTED, size=size)
+        sheet.y += size * 1.4
+
+    top = sheet.y
+    sheet.y += size * 1.4
+    panel = sheet.panel(left, right, sum(sum(h) + 4 for h in heights), (_LOWEST, _HIGHEST))
+    start, sheet.y = sheet.y, top
+    axis(panel)
+    y = start
+    bands = []
+    for entry, (head, body, below) in zip(entries, heights, strict=True):
+        if entry.measure:
+            sheet.rule(y + 2)
+            sheet.text(sheet.left, y + 5, entry.measure, bold=True)
+            y += head
+        sheet.lines(sheet.left, y + 1, entry.name, size=size)
+        dots = y + (len(entry.name) * line if narrow else 0)
+        sheet.box(
+            panel.x(band[0]), dots, panel.x(band[1]) - panel.x(band[0]), bars, facecolor=_BAND, zorder=-1
+        )
+        bands.append((dots, dots + bars))
+        _dots(panel, entry.rows, dots + bars / 2 - panel.top, marks)
+        sheet.lines(left - (8 if narrow else 0), dots + bars, entry.missed, size=size, colour=_SELDOM.text)
+        y += body + below + 4
     for tick in ticks:
         sheet.verticals(panel.x(tick), bands, color=GRID, linewidth=0.8, zorder=0)
-    for tick, word in zip(ticks, words, strict=True):
-        half = text_width(word, size) / 2
-        at = min(max(panel.x(tick), sheet.left + half), sheet.right - half)
-        sheet.text(at, y, word, ha="center", colour=MUTED, size=size)
-    sheet.y = y + size * 1.4
-    sheet.rule(sheet.y + 2, colour=RULE)
-    sheet.y += 3
+    sheet.y = y
+    axis(panel)
 
 
 def _dots(panel: Panel, part: pd.DataFrame, y: float, marks: dict) -> None:

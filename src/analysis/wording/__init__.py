@@ -17,6 +17,7 @@ from .argument import (
 )
 from .calibration import (
     calibration_misses,
+    calibration_selection,
     calibration_summary,
     calibration_tests,
 )
@@ -89,6 +90,7 @@ from .specification import (
     specification_curve_summary,
     specification_joint_test,
     specification_left_out,
+    specification_measured,
 )
 from .titles import (
     all_cases,
@@ -131,6 +133,7 @@ __all__ = [
     "barring",
     "between_forces",
     "calibration_misses",
+    "calibration_selection",
     "calibration_summary",
     "calibration_tests",
     "caption",
@@ -193,6 +196,7 @@ __all__ = [
     "specification_curve_summary",
     "specification_joint_test",
     "specification_left_out",
+    "specification_measured",
     "stratified",
     "tipping",
     "trend",

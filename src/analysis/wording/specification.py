@@ -19,6 +19,13 @@ from ..formatting import (
 from .words import chance, level, plural
 
 
+def specification_measured(curve: SpecificationCurve) -> str:
+    """What the curve shows, for the line below its figure's title."""
+    question, facts = curve.question, curve.summary.iloc[0]
+    one, other = plural(question.comparison), plural(question.reference)
+    return f"Sanction rate of {one} less that of {other}, sorted; {count(facts['defined'])} specifications with an estimate"
+
+
 def specification_curve_summary(curve: SpecificationCurve) -> str:
     """How many specifications give which sign, the middle and the range, and how many intervals leave out 0."""
     question, facts = curve.question, curve.summary.iloc[0]
