@@ -199,10 +199,13 @@ def test_a_source_that_carries_the_verdict_is_named():
 
 
 def test_order_of_rows_does_not_matter():
-    some = select(load_hearings(), Question.of(forces=["essex", "kent", "metropolitan", "sussex"]))
+    some = select(load_hearings(), Question.of(forces=["essex", "metropolitan"]))
     mixed = load_hearings().sample(frac=1, random_state=7)
     again = select(mixed, some.question)
-    pd.testing.assert_frame_equal(estimates.leave_one_out(some), estimates.leave_one_out(again))
+    pd.testing.assert_frame_equal(
+        estimates.leave_one_out(some, "source", "conduct", least=3),
+        estimates.leave_one_out(again, "source", "conduct", least=3),
+    )
     pd.testing.assert_frame_equal(estimates.influential_cases(some), estimates.influential_cases(again))
 
 
@@ -262,13 +265,13 @@ def test_small_cohorts_do_not_break_and_never_show_what_is_not_a_number(name):
     influential = estimates.influential_cases(some, "none")
     models = estimates.model_convergence(some, ("none", "full"))
     said = [
-        *wording.calibration(calibration.measures, question),
+        *wording.model_calibration(calibration.measures, question),
         *wording.left_out(left_out, question),
         wording.influential(influential, question),
         wording.convergence(models),
     ]
     tables = [
-        listings.calibration_table(calibration.measures, "Caption"),
+        listings.model_calibration_table(calibration.measures, "Caption"),
         listings.leave_one_out_table(left_out, "Caption"),
         listings.influential_cases_table(influential, "Caption"),
         listings.convergence_table(models, "Caption"),
@@ -297,7 +300,7 @@ def test_figures_are_legible_and_tell_their_range(width, by_force, calibrated):
 
 def test_sentences_and_tables_agree_with_the_frames(by_force, calibrated):
     question = Question.of()
-    said = wording.calibration(calibrated.measures, question)
+    said = wording.model_calibration(calibrated.measures, question)
     assert "predictions are too extreme" in said[0] and "should not be used to predict others" in said[2]
     crude, adjusted = wording.left_out(by_force, question)
     assert crude.startswith(

@@ -222,7 +222,7 @@ def coded(truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 def one_study(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, list[float]]:
     """Recorded cases, double-coded pages, and the true rates and difference."""
     rng = np.random.default_rng(seed)
-    truth = known_truth(rng, 500)
+    truth = known_truth(rng, 400)
     right = select(hearings(truth.to_dict("records"))).known
     rates = right.groupby("role", observed=False)["sanctioned"].agg(lambda s: s.astype(float).mean())
     pages = truth.iloc[:55]
@@ -234,7 +234,7 @@ def one_study(seed: int) -> tuple[pd.DataFrame, pd.DataFrame, list[float]]:
 
 def test_intervals_hold_the_true_rates_and_come_nearer_to_them_than_what_was_recorded():
     inside, plain, corrected = [], [], []
-    for seed in range(12):
+    for seed in range(8):
         cases, pages, truth = one_study(seed)
         found = estimates.coding_error_sensitivity(select(cases), cases, pages, draws=300)
         one = found[found["scenario"].eq("coding_error")]

@@ -113,6 +113,11 @@ def coding_error_sensitivity(
     scenarios), and the sample's pages were coded as well as the others. Errors in dates, forces and kinds of
     proceeding are not part of it.
 
+    In data simulated with a known truth (700 cases, 55 pages coded twice, one role, 3.5 findings and 2.5 outcomes
+    in a hundred wrong per coder, either anything or left empty; with and without a difference; 100 data sets each)
+    the 95 % interval of coding_error held the true rates and difference in 91 to 100 %. Where errors could be
+    anything the recorded rates lay up to 2.8 percentage points too low, the medians up to 0.7.
+
     References
     ----------
     Greenland S (1996). Basic methods for sensitivity analysis of biases. *International Journal of Epidemiology*

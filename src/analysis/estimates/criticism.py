@@ -340,7 +340,7 @@ def model_convergence(cohort: Cohort, adjustments: Iterable[str] = tuple(ADJUSTM
                 "rarer": pd.NA,
                 "parameters": one["parameters"],
                 "forces": cohort.known["force"].nunique(),
-                "reason": one["reason"],
+                "reason": one["reason"] if one["converged"] or not one["note"] else one["note"],
                 "note": one["note"],
             }
         )

@@ -142,8 +142,9 @@ def influential_cases(
         known), `sanctioned` (bool), `fitted` (risk that the model gives the case), then `TIDY_COLUMNS` (the adjusted
         risk difference without the case), then `numerator_reference`, `denominator_reference`, `p_value`,
         `cases_left_out` (1), `move`, `beyond_chance`, `changes_verdict`, `changes_sign`, `too_few` and `note`.
-        Empty where no model can be fitted; ``attrs["note"]`` says why, ``attrs["estimate"]`` is that of all cases and
-        ``attrs["cases"]`` their number.
+        Empty where no model can be fitted; ``attrs["note"]`` says why. ``attrs["estimate"]`` is the difference of all
+        cases, ``attrs["cases"]`` their number, and ``attrs["not_estimated"]`` how many of those left out left cases
+        that no model could be fitted to.
 
     Raises
     ------
@@ -153,8 +154,8 @@ def influential_cases(
     -----
     Exact deletion: the model is fitted again without the case, with the same columns and by the same method (by
     Firth's where the others are separated without it). Which cases are worth that, 60 or three times `top`,
-    is told by one Newton step from the fit to all (Pregibon 1981), whose error is largest where the move is. Where
-    no model can be fitted without a case, it comes first. Ties are in the order of the case id.
+    is told by one Newton step from the fit to all (Pregibon 1981), whose error is largest where the move is. Cases
+    without which no model can be fitted come last. Ties are in the order of the case id.
 
     References
     ----------
@@ -176,7 +177,7 @@ def influential_cases(
     looked_at = _one_step(matrix, fit)[: max(_LOOKED_AT, 3 * top)]
     found = {place: _without(matrix, fit, int(place)) for place in sorted(looked_at)}
     moves = {
-        place: abs(risk_difference(again, rest.X, level)[0] - whole[0]) if again else math.inf
+        place: abs(risk_difference(again, rest.X, level)[0] - whole[0]) if again else -1.0
         for place, (rest, again, _) in found.items()
     }
     order = sorted(found, key=lambda place: (-round(moves[place], 12), place))[:top]
@@ -197,6 +198,7 @@ def influential_cases(
         "note": "",
         "estimate": whole[0],
         "cases": len(cases),
+        "not_estimated": sum(again is None for _, again, _ in found.values()),
         "adjustment": _named(adjust),
         "min_count": cohort.question.min_count,
     }
@@ -258,7 +260,8 @@ def _row(matrix: Design, fit: LogisticFit | None, note: str, level: float) -> di
         "numerator": table.count,
         "denominator": table.total,
         "method": f"Standardised, delta-method {percent_level(level)} interval, clustered by force; logistic regression"
-        + (" by Firth's penalised likelihood" if fit is not None and fit.method == "firth" else ""),
+        + (" by Firth's penalised likelihood" if fit is not None and fit.method == "firth" else "")
+        + "; p-value of the t test",
         "numerator_reference": table.count_reference,
         "denominator_reference": table.total_reference,
         "p_value": p_value,

@@ -63,7 +63,7 @@ def influence_plot(
         first = records.get(kinds[0], {})
         cases = int(first.get("cases_left_out", 0))
         aside = f"{fmt.cases(cases)} fewer" if name and width == "narrow" else ""
-        rows.append(Row(name or _WHOLE, dots, aside))
+        rows.append(Row(_label(name, by), dots, aside))
     sheet = Sheet(width, title, subtitle)
     one, other = (fmt.group_in_sentence("role", left_out[c].iloc[0]) for c in ("comparison", "reference"))
     scale = _scale(rows, one, sheet.layout.narrow)
@@ -93,6 +93,10 @@ def influence_plot(
         ]
     )
     return sheet.close(_alt(title, subtitle, left_out, order, by, names))
+
+
+def _label(name: str, by: str) -> str:
+    return (f"Source {name}" if by == "source" else name) if name else _WHOLE
 
 
 def _dot(record: dict | None, mark, group: str) -> Dot:
@@ -151,7 +155,7 @@ def _alt(title, subtitle, left_out: pd.DataFrame, order: list, by: str, names: d
         low, high = (rest.loc[rest["estimate"].astype(float).agg(f)] for f in ("idxmin", "idxmax"))
         parts.append(
             f"{name}: {_signed(whole.iloc[0]['estimate'])} percentage points with nothing left out; between "
-            f"{_signed(low['estimate'])} without {low['left_out']} and {_signed(high['estimate'])} without "
-            f"{high['left_out']}, of {len(rest)} {by}s left out one at a time"
+            f"{_signed(low['estimate'])} without {_label(low['left_out'], by)} and {_signed(high['estimate'])} without "
+            f"{_label(high['left_out'], by)}, of {len(rest)} {by}s left out one at a time"
         )
     return sentences(*parts)

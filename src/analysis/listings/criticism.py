@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from .. import formatting as fmt
-from ..tables import Column, Table, build
+from ..tables import Column, Table, _source, build
 
 _MODELS = {"sanction": "Sanction or not", "ladder": "Whole ladder of outcomes"}
 _ADJUSTMENTS = {
@@ -79,7 +79,12 @@ def influential_cases_table(cases: pd.DataFrame, caption: str, *, notes: Iterabl
 
 
 def leave_one_out_table(
-    left_out: pd.DataFrame, caption: str, *, most: int = 10, notes: Iterable[str] = ()
+    left_out: pd.DataFrame,
+    caption: str,
+    *,
+    most: int = 10,
+    sources: pd.DataFrame | None = None,
+    notes: Iterable[str] = (),
 ) -> Table:
     """The difference without one force (or source) at a time, those that move most; the whole in the first row.
 
@@ -88,6 +93,7 @@ def leave_one_out_table(
     left_out : of `leave_one_out`.
     caption, notes : as for `model_calibration_table`.
     most : how many of those left out are shown; all are in the table's frame.
+    sources : of `load_sources`; where sources were left out, each is shown with its publisher and a link.
     """
     by = str(left_out["by"].iloc[0]) if len(left_out) else "force"
     kinds = list(dict.fromkeys(left_out["adjustment"]))
@@ -106,6 +112,11 @@ def leave_one_out_table(
         ),
         Column("Cases left out", lambda r: fmt.count(r["cases"]), numeric=True),
     ]
+    if by == "source" and sources is not None:
+        pages = sources.drop_duplicates("source_id").set_index("source_id").to_dict("index")
+        columns.append(
+            Column("Page", lambda r: _source(pages.get(r["left_out"])) if r["left_out"] else "All")
+        )
     for kind in kinds:
         name = "Crude" if kind == "none" else "Adjusted"
         columns += [

@@ -103,7 +103,9 @@ def coding_error_table(sensitivity: pd.DataFrame, caption: str, *, notes: Iterab
         ),
         Column("Draws above zero", lambda r: _share(r["difference"]), numeric=True),
     ]
-    methods = [f"{fmt.sentence(method)}" for method in dict.fromkeys(sensitivity["method"].dropna())]
+    # the test's name after the semicolon has no p-value here
+    found = dict.fromkeys(str(method).split(";")[0] for method in sensitivity["method"].dropna())
+    methods = [fmt.sentence(method) for method in found]
     remarks = [fmt.sentence(note) for note in dict.fromkeys(sensitivity["note"].dropna()) if note]
     few = [fmt.too_few_note(sensitivity)] if sensitivity["too_few"].any() else []
     built = build(pd.DataFrame(rows), caption, columns, [*methods, *few, *remarks, *notes])

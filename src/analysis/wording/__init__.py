@@ -22,10 +22,10 @@ from .calibration import (
     calibration_tests,
 )
 from .criticism import (
-    calibration,
     convergence,
     influential,
     left_out,
+    model_calibration,
 )
 from .data import (
     cooccurrence,
@@ -132,7 +132,6 @@ __all__ = [
     "balance",
     "barring",
     "between_forces",
-    "calibration",
     "calibration_misses",
     "calibration_selection",
     "calibration_summary",
@@ -172,6 +171,7 @@ __all__ = [
     "many_comparisons",
     "measured",
     "measured_cases",
+    "model_calibration",
     "not_cause",
     "overall",
     "overdispersion",

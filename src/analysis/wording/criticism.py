@@ -11,15 +11,15 @@ from ..formatting import (
     in_sentence,
     is_missing,
     join_words,
+    p_value,
     points,
-    points_interval,
     sentence,
 )
 from ..question import Question
-from .words import chance, level, singular
+from .words import chance, singular
 
 
-def calibration(measures: pd.DataFrame, question: Question) -> list[str]:
+def model_calibration(measures: pd.DataFrame, question: Question) -> list[str]:
     """Whether the adjusted model predicts what happened, also where it was not fitted.
 
     `measures` is ``Calibration.measures``.
@@ -36,10 +36,11 @@ def calibration(measures: pd.DataFrame, question: Question) -> list[str]:
     inside = rows.loc[("in sample", "calibration slope")]
     if is_missing(slope.estimate) or is_missing(slope.conf_low):
         return ["How well the adjusted model predicts for forces left out cannot be told from these cases."]
+    own = "" if is_missing(inside.conf_low) else f" (calibration slope {_interval(inside)})"
     texts = [
         f"Predictions were checked twice. On the cases that the model was fitted to they agree with what happened by "
-        f"construction (calibration slope {_interval(inside)}). On forces left out of the fit the slope is {_interval(slope)}; "
-        f"1 would be right, and {_slope(slope)}."
+        f"construction{own}. On forces left out of the fit the slope is {_interval(slope)}; 1 would be right, and "
+        f"{_slope(slope)}."
     ]
     worse = brier.estimate > brier.ideal
     texts.append(
@@ -75,9 +76,8 @@ def left_out(frame: pd.DataFrame, question: Question) -> list[str]:
             continue
         low, high = (rest.loc[rest["estimate"].astype(float).agg(f)] for f in ("idxmin", "idxmax"))
         text = (
-            f"Without one {by} at a time ({count(len(rest))} of them{with_cases}) the {name} difference, {points(whole.estimate)} in all, "
-            f"lies between {points(low.estimate, unit=False)} (without {_who(low)}) and {points(high.estimate)} (without "
-            f"{_who(high)})."
+            f"Without one {by} at a time ({count(len(rest))} of them{with_cases}) the {name} difference, "
+            f"{points(whole.estimate)} in all, {_range(low, high)}."
         )
         turned = rest[rest["changes_verdict"]]
         was = chance(bool(whole.beyond_chance))
@@ -85,7 +85,7 @@ def left_out(frame: pd.DataFrame, question: Question) -> list[str]:
             text += f" Each time it is {was}, as with all of them."
         else:
             shown = [
-                f"{_who(r)} ({points(r.estimate)}; {level(question)} interval {points_interval(r.conf_low, r.conf_high)})"
+                f"{_who(r)} ({points(r.estimate)}, p = {p_value(r.p_value)})".replace("p = less", "p less")
                 for r in turned.head(3).itertuples()
             ]
             more = f" and {count(len(turned) - 3)} more" if len(turned) > 3 else ""
@@ -111,6 +111,10 @@ def influential(frame: pd.DataFrame, question: Question) -> str:
         f"{top['force']}{outcome}): without it the difference is {points(top['estimate'], digits=1)} in place of "
         f"{points(whole, digits=1)}, of {cases(frame.attrs['cases'])}."
     )
+    if lost := frame.attrs.get("not_estimated", 0):
+        text += (
+            f" No model could be fitted without {'one' if lost == 1 else count(lost)} of the cases looked at."
+        )
     turned = int(frame["changes_verdict"].sum())
     if turned:
         return f"{text} {count(turned)} of the {count(len(frame))} cases that move it most would change its verdict."
@@ -150,6 +154,15 @@ def _slope(row: pd.Series) -> str:
     if row.conf_low > 1:
         return "above it predictions are not extreme enough"
     return "the interval holds it"
+
+
+def _range(low: pd.Series, high: pd.Series) -> str:
+    if points(low.estimate) == points(high.estimate):
+        return f"rounds to {points(low.estimate)} each time"
+    return (
+        f"lies between {points(low.estimate, unit=False)} (without {_who(low)}) and {points(high.estimate)} (without "
+        f"{_who(high)})"
+    )
 
 
 def _who(row) -> str:
