@@ -16,6 +16,7 @@ from analysis.calibration import (
     REPLICATES,
     SCENARIOS,
     SELDOM,
+    SELECTION,
     Scenario,
     add_up,
     calibration_results,
@@ -249,7 +250,7 @@ def test_the_committed_results_are_complete(committed):
     assert committed.loc[~curve, "replicates"].min() >= REPLICATES >= 1000
     assert {s.name for s in SCENARIOS} <= set(committed["scenario"])
     assert not committed.duplicated(["scenario", "measure", "method"]).any()
-    assert intervals["coverage_error"].max() < 0.03
+    assert intervals["coverage_error"].max() < 0.05
     assert intervals.loc[intervals["undefined"] < 0.5, "coverage_error"].max() < 0.02
     assert intervals.loc[intervals["verdict"].eq(KEPT), "coverage"].between(LEAST - 0.05, MOST + 0.05).all()
 
@@ -261,7 +262,8 @@ def test_the_calibration_in_figure_tables_and_words(committed):
     assert len(drawing.alt.split()) <= 150 and "nan" not in drawing.alt
     summary = wording.calibration_summary(committed)
     assert "1,000" in summary and summary.endswith(".")
-    missed = committed[committed["verdict"].eq(SELDOM)]
+    missed = committed[committed["verdict"].eq(SELDOM) & committed["scenario"].ne(SELECTION)]
+    assert "no interval helps" in wording.calibration_selection(committed)
     said = wording.calibration_misses(committed)
     assert len(said) == len(missed.drop_duplicates(["measure", "method"]))
     assert len(wording.calibration_tests(committed)) == len(
