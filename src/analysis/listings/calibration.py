@@ -23,7 +23,8 @@ def calibration_table(results: pd.DataFrame, caption: str, *, notes: Iterable[st
     notes : small print.
     """
     rows = []
-    for (measure, method), part in results.groupby(["measure", "method"], sort=False):
+    by_measure = results.sort_values("measure", key=lambda m: pd.factorize(m)[0], kind="stable")
+    for (measure, method), part in by_measure.groupby(["measure", "method"], sort=False):
         intervals, tests = part[part["coverage"].notna()], part[part["test_verdict"].ne("")]
         lowest = intervals.sort_values("coverage", kind="stable").head(1)
         highest = tests.sort_values("rejected", ascending=False, kind="stable").head(1)
