@@ -224,18 +224,17 @@ def contrast_table(
         if f"numerator{suffix}" in contrasts:
             who = fmt.plural("role", contrasts[side].iloc[0]) if len(contrasts) else fmt.header(side)
             columns.append(Column(who, _counts_of(suffix), numeric=True))
-    if "p_value" in contrasts:
-        columns.append(
-            Column("p", lambda r: fmt.TOO_FEW if _few(r) else fmt.p_value(r["p_value"]), numeric=True)
-        )
-    if "q_value" in contrasts:
-        columns.append(
-            Column("q", lambda r: fmt.TOO_FEW if _few(r) else fmt.p_value(r["q_value"]), numeric=True)
-        )
+    columns += [
+        Column(heading, _p_value(name), numeric=True)
+        for name, heading in (("p_value", "p"), ("q_value", "q"))
+        if name in contrasts
+    ]
     small = [*_method_notes(contrasts), *_few_note(contrasts, min_count)]
     if any("difference" in measure for measure in measures):
         small.insert(0, "Risk differences are in percentage points.")
     small += _comparisons_note(contrasts)
+    if "too_few" in contrasts and contrasts["too_few"].any():
+        small.append(f"{fmt.NOT_STATED} : not tested, or not known.")
     if "note" in contrasts:
         small += [f"{fmt.sentence(note)}" for note in dict.fromkeys(contrasts["note"].dropna()) if note]
     return build(contrasts, caption, columns, [*small, *notes])
@@ -532,6 +531,10 @@ def _method_notes(contrasts: pd.DataFrame) -> list[str]:
         parts = [str(record[name]) for name in ("adjustment", "measure") if name in record]
         told.setdefault(str(record["method"]), []).append(fmt.sentence(", ".join(parts), stop=False))
     return [f"{fmt.join_words(list(dict.fromkeys(rows)))}: {method}." for method, rows in told.items()]
+
+
+def _p_value(name: str) -> Callable[[dict[str, Any]], str]:
+    return lambda r: fmt.NOT_STATED if _few(r) else fmt.p_value(r[name])
 
 
 def _comparisons_note(contrasts: pd.DataFrame) -> list[str]:
