@@ -10,7 +10,7 @@ import pandas as pd
 from ..estimates.adjusted import CRUDE, FULL
 from ..estimates.specification import SpecificationCurve
 from ..formatting import count, is_missing, percent, points, points_interval
-from ..question import Question
+from ..question import Denominator, Question
 from .selection import readily
 from .words import beyond_chance, chance, estimable, level, plural
 
@@ -43,13 +43,16 @@ def how_wrong(
     return " ".join(sentence for sentence in said if sentence)
 
 
-def conclusion(ladder: pd.DataFrame, curve: SpecificationCurve, question: Question) -> str:
+def conclusion(
+    ladder: pd.DataFrame, curve: SpecificationCurve, denominators: pd.DataFrame, question: Question
+) -> str:
     """What follows from all of it, and what does not.
 
     Parameters
     ----------
     ladder : of `adjusted_contrasts`.
     curve : of `specification_curve`.
+    denominators : of `headline_by_denominator`.
     question : the question asked.
     """
     crude, full = _difference(ladder, CRUDE), _difference(ladder, FULL)
@@ -67,8 +70,8 @@ def conclusion(ladder: pd.DataFrame, curve: SpecificationCurve, question: Questi
     same_side = len({math.copysign(1, row.estimate) for row in known}) == 1
     if not any(beyond):
         verdict = (
-            f"the data do not show that {who} and {plural(question.reference)} are sanctioned at different rates. Nor do they show "
-            f"that the rates are the same: for {who}, {open_to}"
+            f"the data do not show that, of {question.denominator.label}, {who} are sanctioned at another rate than "
+            f"{plural(question.reference)}. Nor do they show that the rates are the same: for {who}, {open_to}"
         )
     elif all(beyond) and same_side and _joint(curve, question) is not False:
         verdict = (
@@ -84,7 +87,30 @@ def conclusion(ladder: pd.DataFrame, curve: SpecificationCurve, question: Questi
         )
     else:
         verdict = f"the answer depends on the analysis: not every defensible one shows a difference larger than chance; {open_to}"
-    return f"Taken together, {verdict}."
+    return f"Taken together, {verdict}.{_elsewhere(denominators, question)}"
+
+
+def _elsewhere(denominators: pd.DataFrame, question: Question) -> str:
+    """The other denominators of which the verdict is another one."""
+    rows = denominators[
+        (denominators["measure"] == "risk difference") & ~denominators["too_few"].astype(bool)
+    ]
+    rows = rows.set_index(rows["of"].astype(str))
+    if question.denominator.value not in rows.index:
+        return ""
+    here = beyond_chance(rows.loc[question.denominator.value], question)
+    others = [
+        Denominator(code).label
+        for code, row in rows.iterrows()
+        if code != question.denominator.value and beyond_chance(row, question) != here
+    ]
+    if not others:
+        return ""
+    wide = " or ".join(others)
+    return (
+        f" Of {wide} the crude difference is {chance(not here)}; but the wider the denominator, the more the answer rests on milder "
+        "outcomes, which are published least."
+    )
 
 
 def adjusted_not_cause() -> str:
