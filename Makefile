@@ -43,7 +43,7 @@ lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 clean:  ## remove the environment and the rendered site
 	rm -rf $(VENV) reports/site reports/.builds .calibration
 
-calibrate: $(READY)  ## try the intervals and tests on simulated data (20 min or so; goes on where it was stopped)
+calibrate: $(READY)  ## try the intervals and tests on simulated data (10 to 20 min; goes on where it was stopped)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m analysis.calibration $(if $(WORKERS),--workers $(WORKERS))
 
 readme: $(READY)  ## write the README's finding and figure anew from the data

@@ -175,6 +175,21 @@ def test_every_combination_is_a_row_with_an_estimate_or_a_reason(curve):
     assert (defined["p_value"].lt(0.05) == beyond).all()
 
 
+def test_the_own_specifications_are_those_of_the_question_alone(hearings, curve):
+    alone = Choices(
+        denominators=("gross_misconduct",),
+        sanctions=("dismissal_equivalent",),
+        who=FEW.who,
+        periods=FEW.periods,
+        sources=FEW.sources,
+    )
+    again = specification_curve(hearings, choices=alone, permutations=60)
+    pd.testing.assert_frame_equal(curve.own_joint, again.joint)
+    counts = ["defined", "median", "low", "high", "positive", "headline"]
+    pd.testing.assert_frame_equal(curve.own_summary[counts], again.summary[counts])
+    assert wording.specification_own(again) == ""
+
+
 def test_the_study_has_five_hundred_specifications_and_more(hearings):
     choices = Choices(methods=tuple(m for m in Choices().methods if m[0] in ("crude", "mantel_haenszel")))
     facts = specification_curve(hearings, choices=choices, permutations=0).summary.iloc[0]
@@ -202,7 +217,7 @@ def test_combinations_of_the_same_cases_are_duplicates_and_count_once(hearings):
 def test_neither_order_of_rows_nor_workers_change_anything(hearings, curve):
     shuffled = hearings.sample(frac=1, random_state=3)
     again = specification_curve(shuffled, choices=FEW, permutations=60, workers=2)
-    for part in ("specifications", "summary", "joint", "by_choice", "exchangeable"):
+    for part in ("specifications", "summary", "joint", "by_choice", "exchangeable", "own_joint"):
         pd.testing.assert_frame_equal(getattr(curve, part), getattr(again, part), check_exact=True)
 
 
@@ -315,6 +330,11 @@ def test_the_curve_in_words_and_tables(curve):
     text = wording.specification_curve_summary(curve)
     assert f"Of {int(facts['defined'])} defensible specifications, {int(facts['positive'])} (" in text
     assert "special constables less that of regular officers" in wording.specification_measured(curve)
+    own = wording.specification_own(curve)
+    assert (
+        f"Of the {int(curve.own_summary['defined'].iloc[0])} specifications that take" in own
+        and "p = " in own
+    )
     joint = wording.specification_joint_test(curve)
     assert "60 curves" in joint and "have no counterpart" in joint
     assert "medians in percentage points" in wording.specification_choices(curve)

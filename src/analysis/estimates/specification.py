@@ -188,6 +188,8 @@ class SpecificationCurve:
         `significant` (numbers).
     exchangeable : DataFrame of one row: `strata` that hold both roles, `comparison` (cases of the comparison role),
         `comparison_exchangeable` (of these, in strata with both roles) and `null`.
+    own_summary, own_joint : the same as `summary` and `joint`, of the specifications with the question's own
+        denominator and sanction only: other denominators and sanctions ask other questions.
     question : the question asked.
     """
 
@@ -196,6 +198,8 @@ class SpecificationCurve:
     joint: pd.DataFrame
     by_choice: pd.DataFrame
     exchangeable: pd.DataFrame
+    own_summary: pd.DataFrame
+    own_joint: pd.DataFrame
     question: Question
 
 
@@ -289,23 +293,24 @@ def specification_curve(
         for method, result in found.items()
     }
     specifications = _frame(rows, results, question, level)
-    curves = np.array(
-        [
-            results[key].curve
-            for key, status in zip(
-                ((r["sample"], (r["estimator"], r["adjustment"])) for r in rows),
-                specifications["status"],
-                strict=True,
-            )
-            if status == DEFINED
-        ]
-    ).reshape(-1, 2, labellings.shape[1])
+    keys = [(row["sample"], (row["estimator"], row["adjustment"])) for row in rows]
+    defined = specifications["status"].eq(DEFINED).to_numpy()
+    own = specifications["of"].eq(question.denominator.value) & specifications["sanction"].eq(
+        question.sanction.value
+    )
+
+    def joint(chosen: np.ndarray) -> pd.DataFrame:
+        curves = [results[key].curve for key, taken in zip(keys, chosen, strict=True) if taken]
+        return _joint(np.array(curves).reshape(-1, 2, labellings.shape[1]), permutations, level)
+
     return SpecificationCurve(
         specifications,
         _summary(specifications),
-        _joint(curves, permutations, level),
+        joint(defined),
         _by_choice(specifications),
         exchangeable,
+        _summary(specifications[own]),
+        joint(defined & own.to_numpy()),
         question,
     )
 

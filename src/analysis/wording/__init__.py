@@ -91,6 +91,7 @@ from .specification import (
     specification_joint_test,
     specification_left_out,
     specification_measured,
+    specification_own,
 )
 from .titles import (
     all_cases,
@@ -197,6 +198,7 @@ __all__ = [
     "specification_joint_test",
     "specification_left_out",
     "specification_measured",
+    "specification_own",
     "stratified",
     "tipping",
     "trend",

@@ -64,14 +64,35 @@ def specification_joint_test(curve: SpecificationCurve) -> str:
     beyond = median["p_value"] < alpha
     text = (
         f"The specifications share their cases, so their number proves nothing; {count(shuffles)} curves with the roles "
-        f"shuffled{_among(curve.exchangeable)} show what chance can do. Their median lies between "
-        f"{_between(median['null_low'], median['null_high'])} in {level(question)} of them, and one as far out as ours "
-        f"has p = {p_value(median['p_value'])}; as many intervals that leave out 0 have p = {p_value(share['p_value'])}. "
-        f"As a whole, the curve is {chance(beyond)}"
+        f"shuffled{_among(curve.exchangeable)} show what chance can do. In {level(question)} of them the median lies between "
+        f"{_between(median['null_low'], median['null_high'])} percentage points: p = {p_value(median['p_value'])} for ours, and "
+        f"p = {p_value(share['p_value'])} for as many intervals that leave out 0. As a whole, the curve is {chance(beyond)}"
     )
     if not beyond and share["p_value"] < alpha:
         text += " in its middle, though not in its number of intervals that leave out 0"
     return f"{text}.{_immovable(curve.exchangeable, question)}".replace(
+        "p = less than", "p less than"
+    ).replace("p = more than", "p more than")
+
+
+def specification_own(curve: SpecificationCurve) -> str:
+    """The specifications with the question's own denominator and sanction; nothing where there are none, or no others."""
+    facts, everything = curve.own_summary.iloc[0], curve.summary.iloc[0]
+    defined = int(facts["defined"])
+    if defined < 2 or defined == int(everything["defined"]):
+        return ""
+    question = curve.question
+    text = (
+        f"Other denominators and sanctions ask other questions. Of the {count(defined)} specifications that take "
+        f"{question.denominator.label} and {question.sanction.noun}, {_some(int(facts['positive']), defined)} give "
+        f"{plural(question.comparison)} the higher rate; the median difference is {points(facts['median'])}, the range "
+        f"{points_interval(facts['low'], facts['high'])}"
+    )
+    if curve.own_joint.empty:
+        return f"{text}."
+    median = curve.own_joint.set_index("statistic").loc["median difference"]
+    beyond = median["p_value"] < 1 - question.level
+    return f"{text} (p = {p_value(median['p_value'])}, {chance(beyond)}).".replace(
         "p = less than", "p less than"
     ).replace("p = more than", "p more than")
 
