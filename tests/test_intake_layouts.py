@@ -72,6 +72,12 @@ def test_a_table_is_recognised_by_its_headings_and_the_force_named(layout):
     assert done.facts.equals(prepared(layout, layout).facts)
 
 
+def test_text_copied_from_a_page_is_recognised_too():
+    assert prepared("regulation-43-notice").mapping.name == "regulation-43-notice"
+    done = prepare(sample("dyfed-powys-foi-hearings"), force="Dyfed-Powys", role="police officer")
+    assert done.mapping.name == "dyfed-powys-foi-hearings"
+
+
 def test_the_same_headings_of_another_force_are_not_taken_for_this_one(tmp_path):
     page = tmp_path / "outcomes.html"
     page.write_bytes(sample("leicestershire-page").read_bytes())

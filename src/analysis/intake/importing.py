@@ -24,6 +24,8 @@ from .words import NOTHING, Placed, Words, clean, plain, says_nothing, withheld
 _SUFFIX = ".rejects.csv"
 #: A row that says it stands for more cases than this is no list of cases.
 _MOST_CASES = 500
+#: Lines in which the layout of a text is looked for.
+_FIRST_LINES = 400
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ def prepare(
     with data_in(Path(data) if data is not None else data_folder()), codelists.held():
         known = Words.now()
         document = read_document(Path(path))
-        if isinstance(mapping, str):
+        if mapping is None:
+            mapping = _layout_of_text(document, force)
+        elif isinstance(mapping, str):
             mapping = find_mapping(mapping)
         if mapping is None:
             table = _any_table(document, sheet)
@@ -264,6 +268,26 @@ def _matching(table: Table, force: str | None) -> Mapping | None:
             own = path.parent != SHIPPED
             fitting.append((len(wanted), mapping.constants.get("force") == force, own, mapping))
     return max(fitting, key=lambda fit: fit[:3])[3] if fitting else None
+
+
+def _layout_of_text(document: Document, force: str | None) -> Mapping | None:
+    """The layout of text copied from a page: all its headings, or at least three of its labels, stand there."""
+    if document.sheets and document.path.suffix.casefold() != ".txt":
+        return None
+    lines = [heading(line) for line in document.text.splitlines()[:_FIRST_LINES] if line.strip()]
+    labels = {heading(line.partition(":")[0]) for line in document.text.splitlines()[:_FIRST_LINES]} | set(
+        lines
+    )
+    for path in mappings().values():
+        mapping = read_mapping(path)
+        names = [heading(name) for name in mapping.columns]
+        if mapping.constants.get("force") not in (None, force):
+            continue
+        if mapping.kind == "lines" and any(lines[n : n + len(names)] == names for n in range(len(lines))):
+            return mapping
+        if mapping.kind == "labels" and len(labels & set(names)) >= 3:
+            return mapping
+    return None
 
 
 def _slug(stem: str) -> str:
