@@ -63,6 +63,13 @@ def test_words_told_once_are_understood_from_then_on(data, tmp_path):
     assert "3 rows in = 3 accepted" in done.output
     (tmp_path / "kent-2024.csv").write_text(TABLE.replace("/2023", "/2024"))
     assert "3 rows in = 3 accepted" in run("import", "kent-2024.csv", "--data", data, "--yes").output
+    later = TABLE.replace("/2023", "/2025").replace("Dismissed w/o notice", "Gone")
+    (tmp_path / "kent-2025.csv").write_text(later)
+    taught = run("import", "kent-2025.csv", "--data", data, "--yes", "--word", "Gone=dismissed")
+    assert "3 rows in = 3 accepted" in taught.output
+    saved = [path.name for path in (data / "mappings").iterdir()]
+    text = (data / "mappings" / "kent-2023.toml").read_text()
+    assert saved == ["kent-2023.toml"] and '"Gone"' in text and '"Demised"' in text
     wrong = run("import", "kent-2023.csv", "--data", data, "--yes", "--word", "Demised=dismised")
     assert "Did you mean 'dismissed'" in str(wrong.exception)
     assert run("import", "kent-2023.csv", "--data", data, "--word", "Demised").exit_code == 2

@@ -121,7 +121,7 @@ def import_file(
     from .cli import _short, _use_data
     from .intake import import_prepared, mappings, prepare
     from .intake.importing import all_rejects, rejects_file, source_of
-    from .intake.mapping import save_mapping
+    from .intake.mapping import is_own, save_mapping
 
     _use_data(data)
     prepared = prepare(
@@ -140,7 +140,10 @@ def import_file(
         "selected_on_outcome": True if selected else None,
         "scope_basis": "stated at import" if scope or selected else None,
     }
-    if save_as or guessed or word:
+    taught = (
+        bool(word) and is_own(prepared.mapping.name) and not guessed
+    )  # a mapping of one's own learns the words
+    if save_as or guessed or (word and not taught):
         name = save_as or _free_name(prepared.mapping.name)
         prepared = _renamed(prepared, name, source if guessed else {})
     foreseen = import_prepared(prepared, source, who=by, dry_run=True)
@@ -163,7 +166,7 @@ def import_file(
             f"Added {_cases(receipt.accepted)} of {new}, {receipt.source_id}: {runs(receipt.case_ids).replace(';', ', ')}"
         )
         if guessed or save_as or word:
-            print(f"Mapping saved: {_short(save_mapping(prepared.mapping))}")
+            print(f"Mapping saved: {_short(save_mapping(prepared.mapping, replace=taught and not save_as))}")
     else:
         print("Nothing changed.")
     if receipt.rejected:

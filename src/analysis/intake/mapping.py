@@ -240,8 +240,19 @@ def find_mapping(name: str) -> Mapping:
     raise StudyError(f"There is no mapping {name!r}. {hint}")
 
 
-def save_mapping(mapping: Mapping) -> Path:
-    """Write a mapping to `data/mappings/`; a file that is there already is kept, unless it says the same.
+def is_own(name: str) -> bool:
+    """Whether a mapping is of `data/mappings/`, not one that ships with the package."""
+    path = mappings().get(name)
+    return path is not None and path.parent != SHIPPED
+
+
+def save_mapping(mapping: Mapping, replace: bool = False) -> Path:
+    """Write a mapping to `data/mappings/`.
+
+    Parameters
+    ----------
+    mapping : its name becomes the file's.
+    replace : write over one's own mapping of that name.
 
     Raises
     ------
@@ -252,7 +263,7 @@ def save_mapping(mapping: Mapping) -> Path:
     text = as_toml(mapping)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return path
-    if mapping.name in mappings():
+    if mapping.name in mappings() and not (replace and is_own(mapping.name)):
         raise StudyError(
             f"There is a mapping {mapping.name!r} already; save this one under another name (--save-as)."
         )
