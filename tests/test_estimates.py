@@ -133,6 +133,14 @@ ESTIMATORS = {
     "minimum_detectable": estimates.minimum_detectable,
     "minimum_detectable by breach": lambda c: estimates.minimum_detectable(c, "breach"),
     "power_to_detect": estimates.power_to_detect,
+    "adjusted_contrast": lambda c: estimates.adjusted_contrast(c, "case"),
+    "covariate_balance": estimates.covariate_balance,
+    "ordinal_contrast": lambda c: estimates.ordinal_contrast(c, "conduct"),
+    "proportional_odds_check": lambda c: estimates.proportional_odds_check(c).thresholds,
+    "probability_of_direction": estimates.probability_of_direction,
+    "model_calibration": lambda c: estimates.model_calibration(c, "conduct").measures,
+    "leave_one_out": lambda c: estimates.leave_one_out(c, "force", "conduct"),
+    "influential_cases": lambda c: estimates.influential_cases(c, "conduct"),
 }
 EDGES = {
     "no cases": (0, 0, 0, 0),
@@ -203,6 +211,23 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "reweighted_rates",
         "clustering_design_effect",
         "critical_region",
+        # in test_adjusted.py
+        "adjusted_contrasts",  # rows of adjusted_contrast, and of risk_contrast
+        "Design",
+        "LogisticFit",
+        "design",
+        "fit_logistic",
+        "ProportionalOdds",
+        # in test_criticism.py and test_reliability.py
+        "Calibration",
+        "model_convergence",
+        "coding_agreement",
+        "coding_error_sensitivity",
+        "confusion",
+        # in test_specification.py
+        "Choices",
+        "SpecificationCurve",
+        "specification_curve",
     }
     assert set(estimates.__all__) - intervals - elsewhere == tested - {"stratified"}
 

@@ -8,16 +8,19 @@ import math
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from firthmodels import FirthLogisticRegression, detect_separation
 from scipy import optimize, stats
 from scipy.special import expit, xlogy
 from statsmodels.discrete.discrete_model import Logit
 
 from ..errors import StudyError
 from .penalised import likelihood_ratio_p, maximise, profile_limits
+
+if TYPE_CHECKING:
+    from firthmodels import FirthLogisticRegression, SeparationResult
 
 METHODS = ("auto", "maximum_likelihood", "firth")
 EVENTS_PER_PARAMETER = 10
@@ -270,7 +273,7 @@ def _choose(X: np.ndarray, y: np.ndarray, method: str) -> tuple[str, bool | None
     rarer, parameters = int(min(y.sum(), len(y) - y.sum())), X.shape[1] - 1
     few = rarer < EVENTS_PER_PARAMETER * parameters
     counts = f"{rarer} cases of the rarer outcome for {_number(parameters)}"
-    separated = bool(detect_separation(X, y, fit_intercept=False).separation)
+    separated = bool(separation(X, y).separation)
     if separated:
         return (
             "firth",
@@ -298,7 +301,19 @@ def _number(parameters: int) -> str:
     return f"{parameters} parameter{'' if parameters == 1 else 's'}"
 
 
+def separation(X: np.ndarray, y: np.ndarray) -> SeparationResult:
+    """Whether, and in which columns, maximum likelihood estimates would be infinite (Konis 2007).
+
+    The library takes a second to import and is needed by few commands, hence the import here.
+    """
+    from firthmodels import detect_separation
+
+    return detect_separation(X, y, fit_intercept=False)
+
+
 def _firth(X: np.ndarray, y: np.ndarray, penalty: float) -> FirthLogisticRegression:
+    from firthmodels import FirthLogisticRegression
+
     model = FirthLogisticRegression(fit_intercept=False, penalty_weight=penalty, **_TOLERANCE)
     with warnings.catch_warnings():
         # Whether it converged is an attribute, and is reported as such.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from firthmodels import detect_separation
 from scipy import stats
 from scipy.special import expit, logit
 
@@ -19,7 +18,7 @@ from .adjusted import ADJUSTED_EXTRAS, contrast_estimates, fit_of, limit_exp
 from .contrasts import CONTRAST_EXTRAS
 from .design import Design, design
 from .intervals import percent_level
-from .logistic import t_p_value, t_quantile
+from .logistic import separation, t_p_value, t_quantile
 from .tidy import tidy
 
 MIN_RUNG = 3
@@ -202,7 +201,7 @@ def _estimable(matrix: Design, ladder: _Ladder) -> tuple[pd.DataFrame, list[str]
     left_out: list[str] = []
     while True:
         with_constant = np.column_stack([np.ones(len(X)), X.to_numpy()])
-        finite = detect_separation(with_constant, y, fit_intercept=False).is_finite[1:]
+        finite = separation(with_constant, y).is_finite[1:]
         if finite.all():
             break
         if not finite[X.columns.get_loc("role")] and X.shape[1] == 1:

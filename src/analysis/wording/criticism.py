@@ -118,7 +118,7 @@ def influential(frame: pd.DataFrame, question: Question) -> str:
     turned = int(frame["changes_verdict"].sum())
     if turned:
         return f"{text} {count(turned)} of the {count(len(frame))} cases that move it most would change its verdict."
-    return f"{text} None of the {count(len(frame))} cases that move it most would change its verdict."
+    return f"{text} Not one of the {count(len(frame))} cases that move it most would change its verdict."
 
 
 def convergence(models: pd.DataFrame) -> str:
@@ -128,7 +128,7 @@ def convergence(models: pd.DataFrame) -> str:
     penalised = int(fitted["estimator"].str.contains("Firth").sum())
     logistic = int(fitted["model"].eq("sanction").sum())
     if len(fitted) == 0:
-        return f"None of the {count(len(models))} models could be fitted: {join_words(list(dict.fromkeys(models['reason'])))}."
+        return f"Not one of the {count(len(models))} models could be fitted: {join_words(list(dict.fromkeys(models['reason'])))}."
     all_of = "All" if failed.empty else f"{count(len(fitted))} of"
     text = f"{all_of} {count(len(models))} models of the adjusted analysis converged."
     if logistic:
