@@ -24,7 +24,7 @@ report: $(READY)  ## render every report into reports/site/
 	@$(BIN)/misconduct render $(if $(WORKERS),--workers $(WORKERS))
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lab: $(READY)  ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --notebook-dir=. notebooks/explore.ipynb

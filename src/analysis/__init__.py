@@ -8,7 +8,7 @@
 
 from importlib import import_module
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Each name is fetched from its module at first use: the statistics libraries take seconds to import, and
 # `misconduct list` or a failed validation should not wait for them.
