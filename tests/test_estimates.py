@@ -105,6 +105,7 @@ ESTIMATORS = {
     "sanction_rates": lambda c: estimates.sanction_rates(c, by=["role", "breach"]),
     "sanction_rates single": lambda c: estimates.sanction_rates(c, by="breach", breaches="single_breach"),
     "sanction_rates of all": estimates.sanction_rates,
+    "clustered_rates": estimates.clustered_rates,
     "risk_contrast": estimates.risk_contrast,
     "contrast_by": estimates.contrast_by,
     "stratified pooled": lambda c: estimates.stratified_contrast(c).pooled,
@@ -203,6 +204,30 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "reweighted_rates",
         "clustering_design_effect",
         "critical_region",
+        # in test_adjusted.py
+        "Design",
+        "LogisticFit",
+        "ProportionalOdds",
+        "adjusted_contrast",
+        "adjusted_contrasts",
+        "covariate_balance",
+        "design",
+        "fit_logistic",
+        "ordinal_contrast",
+        "probability_of_direction",
+        "proportional_odds_check",
+        # in test_criticism.py, test_reliability.py and test_specification.py
+        "Calibration",
+        "influential_cases",
+        "leave_one_out",
+        "model_calibration",
+        "model_convergence",
+        "coding_agreement",
+        "coding_error_sensitivity",
+        "confusion",
+        "Choices",
+        "SpecificationCurve",
+        "specification_curve",
     }
     assert set(estimates.__all__) - intervals - elsewhere == tested - {"stratified"}
 
