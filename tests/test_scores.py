@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import analysis
-from analysis import estimates, listings, wording
+from analysis import estimates, listings, report, wording
+from analysis.calibration import SCENARIOS, procedures
 from analysis.cohort import Cohort, select
 from analysis.estimates import clustered_rates, stratified_contrast, stratified_difference_interval
 from analysis.estimates.clustered_rates import wilson_of
@@ -362,3 +363,34 @@ def test_the_studys_own_cases(asked):
     assert (known["conf_low"] <= known["plain_low"] + 1e-12).all()
     assert (known["effective"] <= known["denominator"]).all() and (known["design_effect"] >= 1).all()
     assert wording.clustered_rates(frame, question).endswith(".")
+
+
+# ------------------------------------------------------------------------------------------ what goes with them
+
+
+def test_the_calibration_tries_what_the_reports_use():
+    sample = SCENARIOS[0].draw(np.random.default_rng(3))
+    (whole,) = itertools.islice(procedures.severity(sample), 1)
+    pairs = estimates.probability_of_direction(sample.cohort).set_index("measure")
+    assert [whole.low, whole.high] == list(pairs.loc["probability of direction", ["conf_low", "conf_high"]])
+    rates = clustered_rates(sample.cohort).set_index("role")
+    truth = sample.scenario.truth
+    for finding, role, true in zip(
+        procedures.clustered(sample), rates.index, (truth.regular, truth.special), strict=True
+    ):
+        assert [finding.low, finding.high] == list(rates.loc[role, ["conf_low", "conf_high"]])
+        assert finding.truth == true and finding.measure == f"rate, {wording.words.plural(role)}"
+
+
+def test_boschloos_note_claims_no_more_than_is_so():
+    note = estimates.exact_tests(two_by_two(3, 8, 9, 12)).set_index("test")["note"]["Boschloo's exact test"]
+    assert "never" not in note and "not always" in note
+
+
+@pytest.mark.parametrize(("rows", "said"), [(1, "(1 row)"), (2, "(2 rows)")])
+def test_a_folded_table_counts_its_rows(rows, said, monkeypatch):
+    shown = []
+    monkeypatch.setattr(report, "display", shown.append)
+    frame = clustered_rates(of_forces((3, 4), (2, 4))).iloc[:rows]
+    report.show_table(listings.clustered_rates_table(frame, "Rates"), folded=True)
+    assert said in shown[0].data
