@@ -14,6 +14,7 @@ from analysis.cohort import Cohort
 from analysis.estimates import ordinal, ordinal_contrast, probability_of_direction, proportional_odds_check
 from analysis.estimates.adjusted import contrast_estimates, standardised_risks
 from analysis.estimates.logistic import fit_logistic
+from analysis.estimates.pairs import Direction
 from analysis.question import Question
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -167,12 +168,18 @@ def test_the_probability_of_direction_agrees_with_wilcox_test_and_ranks(cases, r
     row = probability_of_direction(cohort(cases)).set_index("measure").loc["probability of direction"]
     close(row.estimate, r["direction", "estimate"])
     assert row.numerator / row.denominator == pytest.approx(row.estimate)
-    df = min(r["direction", "df"], cases["force"].nunique() - 1)
-    error = math.sqrt(max(r["direction", "variance"], r["direction clustered", "variance"]))
-    scale = row.estimate * (1 - row.estimate)
-    half = stats.t.isf(0.025, df) * error / scale
-    centre = math.log(row.estimate / (1 - row.estimate))
-    close([row.conf_low, row.conf_high], [1 / (1 + math.exp(-(centre + d))) for d in (-half, half)])
+    one, other = (cases.loc[cases["role"] == side, ["rung", "force"]] for side in (1, 0))
+    kernel = (np.sign(one["rung"].to_numpy()[:, None] - other["rung"].to_numpy()[None, :]) + 1) / 2
+    found = ordinal._variance(kernel, one["force"].to_numpy(), other["force"].to_numpy())
+    close(found.independent, r["direction", "variance"])
+    close(found.satterthwaite, r["direction", "df"])
+    close(found.clustered, r["direction clustered", "variance"])
+    # its limits lie as many standard errors from it as Student's t says, each error as it is there (scores.R)
+    inflation = max(1.0, found.clustered / found.independent)
+    direction = Direction(*(np.bincount(part["rung"], minlength=4) for part in (one, other)))
+    quantile = stats.t.isf(0.025, cases["force"].nunique() - 1)
+    close(direction.score(row.conf_low, inflation), quantile, 1e-5)
+    close(direction.score(row.conf_high, inflation), -quantile, 1e-5)
 
 
 def test_the_published_example_of_brunner_and_munzel():
@@ -181,10 +188,15 @@ def test_the_published_example_of_brunner_and_munzel():
     control = np.array([3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4])
     kernel = (np.sign(control[:, None] - treated[None, :]) + 1) / 2
     same = np.array(["one"] * 14)
-    estimate, low, high, _ = ordinal._pairs(kernel, same[:11], same, 0.95)
+    estimate, low, high = ordinal._pairs(kernel, same[:11], same, 0.95)
     assert estimate == pytest.approx(0.788961, abs=1e-6)
     # its interval on the scale of the probability is 0.5952169 to 0.9827052, on 17.683 degrees of freedom
     error = (0.9827052 - 0.5952169) / 2 / stats.t.isf(0.025, 17.683)
     half = (math.log(high / (1 - high)) - math.log(low / (1 - low))) / 2
     assert half * estimate * (1 - estimate) / stats.t.isf(0.025, 17.683) == pytest.approx(error, rel=1e-4)
     assert (estimate - 0.5) / error == pytest.approx(3.1375, abs=1e-3)
+    # the variance of the score method is theirs at the estimate
+    rungs = [(scores[:, None] == np.arange(1, 6)).sum(axis=0) for scores in (control, treated)]
+    direction = Direction(*rungs)
+    assert direction.estimate == pytest.approx(0.788961, abs=1e-6)
+    assert math.sqrt(direction.variance) == pytest.approx(error, rel=1e-4)

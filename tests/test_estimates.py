@@ -139,6 +139,7 @@ ESTIMATORS = {
     "proportional_odds_check": lambda c: estimates.proportional_odds_check(c).thresholds,
     "probability_of_direction": estimates.probability_of_direction,
     "model_calibration": lambda c: estimates.model_calibration(c, "conduct").measures,
+    "clustered_rates": estimates.clustered_rates,
     "leave_one_out": lambda c: estimates.leave_one_out(c, "force", "conduct"),
     "influential_cases": lambda c: estimates.influential_cases(c, "conduct"),
 }

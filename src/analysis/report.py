@@ -76,9 +76,10 @@ def show_table(table: Table | None, name: str | None = None, *, folded: bool = F
         return
     body = table.html + ("" if name is None else _download(table.frame, name))
     if folded:
+        rows = "1 row" if len(table.cells) == 1 else f"{len(table.cells)} rows"
         body = (
             f'<details class="fold-table"><summary>Table: {html.escape(table.caption, quote=False)} '
-            f"({len(table.cells)} rows)</summary>{body}</details>"
+            f"({rows})</summary>{body}</details>"
         )
     display(HTML(body))
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..estimates import (
     between_force_variation,
+    clustered_rates,
     coding_agreement,
     difference_interval,
     odds_ratio_interval,
@@ -166,6 +167,24 @@ def _p_values(n1: int, n0: int) -> dict[str, np.ndarray]:
     return {"fisher": np.minimum(two, 1.0), "boschloo": boschloo}
 
 
+_WHO = {"special_constable": "special constables", "police_officer": "regular officers"}
+
+
+def clustered(sample: Sample) -> Iterator[Finding]:
+    """Rates by role with the interval that allows for forces, of `clustered_rates`."""
+    truth = sample.scenario.truth
+    rates = {"special_constable": truth.special, "police_officer": truth.regular}
+    for row in clustered_rates(sample.cohort).itertuples():
+        yield Finding(
+            "Wilson, effective number of cases",
+            f"rate, {_WHO[row.role]}",
+            rates[row.role],
+            row.estimate,
+            row.conf_low,
+            row.conf_high,
+        )
+
+
 def stratified(sample: Sample) -> Iterator[Finding]:
     """The Mantel–Haenszel risk difference within kinds of conduct, as `stratified_contrast` pools it.
 
@@ -174,7 +193,7 @@ def stratified(sample: Sample) -> Iterator[Finding]:
     tables, chances = _strata(sample)
     pooled = _mantel_haenszel(tables, 0.95)[0]
     yield Finding(
-        "Mantel–Haenszel by conduct, Sato",
+        "Mantel–Haenszel by conduct, score; CMH test",
         "adjusted risk difference",
         _within_strata(tables, chances),
         pooled["estimate"],
@@ -276,7 +295,7 @@ def severity(sample: Sample) -> Iterator[Finding]:
     truth = sample.scenario.truth
     row = probability_of_direction(sample.cohort).set_index("measure").loc["probability of direction"]
     yield Finding(
-        "Brunner–Munzel, logit, clustered",
+        "Score (Ryu–Agresti), clustered",
         "probability of direction",
         truth.direction,
         row["estimate"],

@@ -54,7 +54,13 @@ FAMILIES = (
 
 def _contrasts(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[str, Finding]]:
     sample = scenario.draw(rng)
-    for procedure in (procedures.crude, procedures.stratified, procedures.adjusted, procedures.severity):
+    for procedure in (
+        procedures.crude,
+        procedures.clustered,
+        procedures.stratified,
+        procedures.adjusted,
+        procedures.severity,
+    ):
         for finding in procedure(sample):
             yield scenario.name, finding
 

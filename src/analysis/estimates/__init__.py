@@ -11,6 +11,9 @@ from .adjusted import (
 from .balance import (
     covariate_balance,
 )
+from .clustered_rates import (
+    clustered_rates,
+)
 from .coding_error import (
     coding_error_sensitivity,
 )
@@ -39,6 +42,9 @@ from .design import (
     ADJUSTMENTS,
     Design,
     design,
+)
+from .difference_scores import (
+    stratified_difference_interval,
 )
 from .evalues import (
     e_value,
@@ -173,6 +179,7 @@ __all__ = [
     "breach_cooccurrence",
     "case_counts",
     "cases_over_time",
+    "clustered_rates",
     "clustering_design_effect",
     "coding_agreement",
     "coding_error_sensitivity",
@@ -224,6 +231,7 @@ __all__ = [
     "smoothed_rates",
     "specification_curve",
     "stratified_contrast",
+    "stratified_difference_interval",
     "tipping_point",
     "unpublished_cases",
     "phi_and_tau2",

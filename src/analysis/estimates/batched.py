@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
+from .difference_scores import stratified_difference_interval
 from .intervals import proportion_interval
 from .tidy import divide
 
@@ -62,7 +63,7 @@ def crude(roles: np.ndarray, outcome: np.ndarray, level: float) -> Estimates:
 
 
 def mantel_haenszel(roles: np.ndarray, outcome: np.ndarray, strata: np.ndarray, level: float) -> Estimates:
-    """Mantel–Haenszel risk difference with Sato's variance (1989).
+    """Mantel–Haenszel risk difference with the score interval of Miettinen and Nurminen (1985).
 
     `strata` : int array, the stratum of each case, from 0.
     """
@@ -71,13 +72,7 @@ def mantel_haenszel(roles: np.ndarray, outcome: np.ndarray, strata: np.ndarray, 
     n0 = member.sum(axis=1)[:, None] - n1
     a = (member * outcome) @ roles
     c = (member @ outcome)[:, None] - a
-    n = n1 + n0
-    weight = (n1 * n0 / n).sum(axis=0)
-    estimate = divide(((a * n0 - c * n1) / n).sum(axis=0), weight)
-    p = ((n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / n**2).sum(axis=0)
-    q = ((a * (n0 - c) + c * (n1 - a)) / (2 * n)).sum(axis=0)
-    half = stats.norm.isf((1 - level) / 2) * divide(np.sqrt(np.maximum(estimate * p + q, 0)), weight)
-    return Estimates(estimate, estimate - half, estimate + half)
+    return Estimates(*stratified_difference_interval(*map(np.rint, (a, n1, c, n0)), level))
 
 
 def linear(

@@ -287,7 +287,11 @@ def exact_tests(cohort: Cohort) -> pd.DataFrame:
             "Fisher's exact test",
             "conditional on the number sanctioned; conservative in small samples",
         ),
-        ("boschloo", "Boschloo's exact test", "unconditional; never less powerful than Fisher's"),
+        (
+            "boschloo",
+            "Boschloo's exact test",
+            "unconditional; usually, though two-sided not always, more powerful than Fisher's",
+        ),
         ("barnard", "Barnard's exact test", "unconditional, ordered by the pooled Wald statistic"),
     ):
         statistic, p_value, note = _exact_test(test, *table.counts)

@@ -19,6 +19,7 @@ from .contrasts import CONTRAST_EXTRAS
 from .design import Design, design
 from .intervals import percent_level
 from .logistic import separation, t_p_value, t_quantile
+from .pairs import Direction
 from .tidy import tidy
 
 MIN_RUNG = 3
@@ -430,16 +431,23 @@ def probability_of_direction(cohort: Cohort, *, level: float | None = None) -> p
     -----
     All rungs of the ladder, none folded. A pair's two cases are independent, but one case is in many pairs: the
     variance is that of the mean placements of either role (Brunner and Munzel 2000), which allows for ties, or that
-    of their sums over forces (Obuchowski 1997), whichever is larger; the interval is on the logit scale with
-    Student's t, on Satterthwaite's degrees of freedom or one fewer than there are forces, whichever is smaller.
+    of their sums over forces (Obuchowski 1997), whichever is larger.
+
+    The probability's interval and test are of the score kind (see `pairs.Direction`): the variance is evaluated at
+    the limit, or at 0.5, not at the estimate, and is multiplied by how much the forces make it larger at the estimate
+    (never below 1); Student's t on one fewer than there are forces. The interval leaves out 0.5 where the test
+    rejects. The three shares have limits on the logit scale with the variance at the estimate, on Satterthwaite's
+    degrees of freedom or one fewer than there are forces: too narrow where nearly all cases of a role end on one rung.
     Where most cases end on one rung the probability lies near 0.5 whatever the roles do: read the shares with it.
 
     References
     ----------
     Brunner E, Munzel U (2000). The nonparametric Behrens–Fisher problem: asymptotic theory and a small-sample
     approximation. *Biometrical Journal* 42, 17–25. Obuchowski NA (1997). Nonparametric analysis of clustered ROC
-    curve data. *Biometrics* 53, 567–578. Logit scale: Newcombe RG (2006). Confidence intervals for an effect size
-    measure based on the Mann–Whitney statistic. Part 2. *Statistics in Medicine* 25, 559–573.
+    curve data. *Biometrics* 53, 567–578. Ryu E, Agresti A (2008). Modeling and inference for an ordinal effect size
+    measure. *Statistics in Medicine* 27, 1703–1717. Why at the limit, and the logit scale: Newcombe RG (2006).
+    Confidence intervals for an effect size measure based on the Mann–Whitney statistic. Part 2. *Statistics in
+    Medicine* 25, 559–573.
     """
     level = level or cohort.question.level
     question = cohort.question
@@ -450,6 +458,11 @@ def probability_of_direction(cohort: Cohort, *, level: float | None = None) -> p
     forces = ladder.cases["force"].astype(str).to_numpy()
     difference = np.sign(one[:, None] - other[None, :])
     pairs = difference.size
+    shares = f"Logit {percent_level(level)} interval; the larger of the Brunner–Munzel variance and that clustered by force"
+    whole = (
+        f"Score {percent_level(level)} interval of Ryu and Agresti, widened where forces make the variance larger; "
+        "p-value of the score test"
+    )
     kernels = {
         "more severe": (difference > 0, 1),
         "as severe": (difference == 0, 1),
@@ -461,7 +474,9 @@ def probability_of_direction(cohort: Cohort, *, level: float | None = None) -> p
         values = (math.nan,) * 4
         note = "" if pairs else "only one of the two roles has a case on the ladder"
         if pairs:
-            values = _pairs(kernel.astype(float), forces[comparison], forces[~comparison], level)
+            kernel = kernel.astype(float)
+            between = (kernel, forces[comparison], forces[~comparison], level)
+            values = _direction(one, other, *between) if times == 2 else (*_pairs(*between), math.nan)
             if math.isnan(values[1]):
                 note = "every pair is alike, or too few cases: no interval"
         estimate, low, high, p_value = values
@@ -475,9 +490,8 @@ def probability_of_direction(cohort: Cohort, *, level: float | None = None) -> p
                 "conf_high": high,
                 "numerator": round(float(kernel.sum()) * times),
                 "denominator": pairs * times,
-                "method": f"Logit {percent_level(level)} interval; the larger of the Brunner–Munzel variance and that "
-                "clustered by force; p-value of the t test",
-                "p_value": p_value if measure == "probability of direction" else math.nan,
+                "method": whole if times == 2 else shares,
+                "p_value": p_value,
                 "cases": len(one),
                 "cases_reference": len(other),
                 "unknown": ladder.unknown[0],
@@ -492,28 +506,65 @@ def probability_of_direction(cohort: Cohort, *, level: float | None = None) -> p
     return result
 
 
-def _pairs(
-    kernel: np.ndarray, forces: np.ndarray, forces_reference: np.ndarray, level: float
-) -> tuple[float, float, float, float]:
-    """Mean of a kernel over all pairs, its interval on the logit scale, and the p-value of a mean of 0.5."""
+@dataclass(frozen=True)
+class _Variance:
+    """Variance of a kernel's mean over all pairs, at its estimate, and with the forces' cases taken together."""
+
+    independent: float
+    clustered: float
+    satterthwaite: float
+    forces: int
+
+
+def _variance(kernel: np.ndarray, forces: np.ndarray, forces_reference: np.ndarray) -> _Variance:
     n1, n0 = kernel.shape
-    estimate = float(kernel.mean())
-    # Exactly all or none of the pairs: there is no spread to build an interval on.
-    if min(n1, n0) < 2 or not 0 < estimate < 1:
-        return estimate, math.nan, math.nan, math.nan
+    estimate = kernel.mean()
     rows, columns = kernel.mean(axis=1) - estimate, kernel.mean(axis=0) - estimate
     parts = rows @ rows / (n1 - 1) / n1, columns @ columns / (n0 - 1) / n0
-    variance = sum(parts)
-    if not variance > 0:
-        return estimate, math.nan, math.nan, math.nan
-    df = variance**2 / (parts[0] ** 2 / (n1 - 1) + parts[1] ** 2 / (n0 - 1))
+    independent = float(sum(parts))
+    spread = parts[0] ** 2 / (n1 - 1) + parts[1] ** 2 / (n0 - 1)
     influence = pd.Series(np.concatenate([rows / n1, columns / n0]))
     sums = influence.groupby(np.concatenate([forces, forces_reference]), sort=True).sum().to_numpy()
-    if len(sums) > 1:
-        variance = max(variance, float(sums @ sums) * len(sums) / (len(sums) - 1))
-        df = min(df, len(sums) - 1)
-    error = math.sqrt(variance)
+    clustered = float(sums @ sums) * len(sums) / (len(sums) - 1) if len(sums) > 1 else 0.0
+    return _Variance(independent, clustered, independent**2 / spread if spread > 0 else math.inf, len(sums))
+
+
+def _pairs(
+    kernel: np.ndarray, forces: np.ndarray, forces_reference: np.ndarray, level: float
+) -> tuple[float, float, float]:
+    """Mean of a kernel over all pairs, and its interval on the logit scale."""
+    estimate = float(kernel.mean())
+    # Exactly all or none of the pairs: there is no spread to build an interval on.
+    if min(kernel.shape) < 2 or not 0 < estimate < 1:
+        return estimate, math.nan, math.nan
+    found = _variance(kernel, forces, forces_reference)
+    if not found.independent > 0:
+        return estimate, math.nan, math.nan
+    df = min(found.satterthwaite, found.forces - 1) if found.forces > 1 else found.satterthwaite
+    error = math.sqrt(max(found.independent, found.clustered))
     half = t_quantile(level, df) * error / (estimate * (1 - estimate))
     centre = float(logit(estimate))
-    p_value = t_p_value(centre / (error / (estimate * (1 - estimate))), df)
-    return estimate, float(expit(centre - half)), float(expit(centre + half)), p_value
+    return estimate, float(expit(centre - half)), float(expit(centre + half))
+
+
+def _direction(
+    one: np.ndarray,
+    other: np.ndarray,
+    kernel: np.ndarray,
+    forces: np.ndarray,
+    forces_reference: np.ndarray,
+    level: float,
+) -> tuple[float, float, float, float]:
+    """The probability of direction, its score interval, and the p-value of 0.5. `one`, `other` : the roles' severities."""
+    estimate = float(kernel.mean())
+    rungs = np.unique(np.concatenate([one, other]))
+    if min(kernel.shape) < 2 or len(rungs) < 2:
+        return estimate, math.nan, math.nan, math.nan
+    found = _variance(kernel, forces, forces_reference)
+    inflation = max(1.0, found.clustered / found.independent) if found.independent > 0 else 1.0
+    df = found.forces - 1 if found.forces > 1 else math.inf
+    direction = Direction(*((severity[:, None] == rungs).sum(axis=0) for severity in (one, other)))
+    quantile = t_quantile(level, df)
+    low, high = (direction.limit(quantile, inflation, side) for side in (-1, 1))
+    p_value = t_p_value(direction.score(0.5, inflation), df)
+    return estimate, max(0.0, min(low, estimate)), min(1.0, max(high, estimate)), p_value

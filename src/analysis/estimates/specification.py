@@ -111,10 +111,10 @@ _SOURCES = {
 _CONSTABLES = ("constable", "special_constable")
 _METHODS = {
     ("crude", "none"): "Newcombe",
-    ("mantel_haenszel", "conduct"): "Mantel–Haenszel, Sato",
-    ("mantel_haenszel", "breach"): "Mantel–Haenszel, Sato",
-    ("mantel_haenszel", "period_source"): "Mantel–Haenszel, Sato",
-    ("mantel_haenszel", "force"): "Mantel–Haenszel, Sato",
+    ("mantel_haenszel", "conduct"): "Mantel–Haenszel, score",
+    ("mantel_haenszel", "breach"): "Mantel–Haenszel, score",
+    ("mantel_haenszel", "period_source"): "Mantel–Haenszel, score",
+    ("mantel_haenszel", "force"): "Mantel–Haenszel, score",
     ("linear", "conduct"): "Linear probability model, cluster-robust",
     ("linear", "conduct_period_source"): "Linear probability model, cluster-robust",
     ("linear", "full"): "Linear probability model, cluster-robust",

@@ -12,6 +12,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from ..cohort import Cohort
 from .contrasts import CONTRAST_EXTRAS, contrast_by, risk_contrast
+from .difference_scores import stratified_difference_interval
 from .grouping import groupings
 from .intervals import percent_level
 from .tidy import tidy
@@ -63,13 +64,19 @@ def stratified_contrast(
     ------
     StudyError : an unknown grouping, naming those there are.
 
+    Notes
+    -----
+    The intervals take the cases as independent: where those of one force resemble one another they are too
+    narrow, which `adjusted_contrast` allows for.
+
     References
     ----------
     Mantel N, Haenszel W (1959). *JNCI* 22, 719–748. Variance of the odds ratio: Robins, Breslow and
     Greenland (1986), *Biometrics* 42, 311–323; of the risk ratio: Greenland and Robins (1985),
-    *Biometrics* 41, 55–68; of the risk difference: Sato T (1989). On the variance estimator for the
-    Mantel–Haenszel risk difference. *Biometrics* 45, 1323–1324. Homogeneity: Breslow and Day (1980),
-    Tarone RE (1985), *Biometrika* 72, 91–95.
+    *Biometrics* 41, 55–68. Interval of the risk difference: Miettinen O, Nurminen M (1985). Comparative
+    analysis of two rates. *Statistics in Medicine* 4, 213–226, with Mantel–Haenszel weights; see
+    `stratified_difference_interval`. Homogeneity: Breslow and Day (1980), Tarone RE (1985), *Biometrika* 72,
+    91–95.
     """
     (name,) = groupings(strata, cohort.cases)
     level = level or cohort.question.level
@@ -138,7 +145,7 @@ def _mantel_haenszel(tables: np.ndarray, level: float) -> list[dict]:
     """Pooled risk difference, risk ratio and odds ratio, as parts of rows."""
     named = f"{percent_level(level)} interval; p-value of the Cochran–Mantel–Haenszel test"
     methods = [
-        f"Mantel–Haenszel, Sato {named}",
+        f"Mantel–Haenszel, Miettinen–Nurminen score {named}",
         f"Mantel–Haenszel, Greenland–Robins {named}",
         f"Mantel–Haenszel, Robins–Breslow–Greenland {named}",
     ]
@@ -150,7 +157,7 @@ def _mantel_haenszel(tables: np.ndarray, level: float) -> list[dict]:
     if not len(tables):
         notes = ["no stratum has both roles"] * 3
     else:
-        difference = _pooled_difference(a, n1, c, n0, n, z)
+        difference = stratified_difference_interval(a, n1, c, n0, level)
         if (a * n0 / n).sum() > 0 and (c * n1 / n).sum() > 0:
             ratio = _pooled_ratio(a, n1, c, n0, n, z)
         else:
@@ -173,15 +180,6 @@ def _mantel_haenszel(tables: np.ndarray, level: float) -> list[dict]:
         )
         for values, method, note in zip((difference, ratio, odds), methods, notes, strict=True)
     ]
-
-
-def _pooled_difference(a, n1, c, n0, n, z) -> tuple[float, float, float]:
-    weight = (n1 * n0 / n).sum()
-    estimate = ((a * n0 - c * n1) / n).sum() / weight
-    p = ((n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / n**2).sum()
-    q = ((a * (n0 - c) + c * (n1 - a)) / (2 * n)).sum()
-    half = z * math.sqrt(max(estimate * p + q, 0.0)) / weight
-    return estimate, max(-1.0, estimate - half), min(1.0, estimate + half)
 
 
 def _pooled_ratio(a, n1, c, n0, n, z) -> tuple[float, float, float]:

@@ -9,6 +9,9 @@ from .calibration import (
     calibration_detail_table,
     calibration_table,
 )
+from .clustering import (
+    clustered_rates_table,
+)
 from .criticism import (
     convergence_table,
     influential_cases_table,
@@ -67,6 +70,7 @@ __all__ = [
     "calibration_detail_table",
     "calibration_table",
     "changes_table",
+    "clustered_rates_table",
     "codelist_table",
     "coding_error_table",
     "composition_table",

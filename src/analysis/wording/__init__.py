@@ -21,6 +21,9 @@ from .calibration import (
     calibration_summary,
     calibration_tests,
 )
+from .clustering import (
+    clustered_rates,
+)
 from .criticism import (
     convergence,
     influential,
@@ -139,6 +142,7 @@ __all__ = [
     "calibration_tests",
     "caption",
     "clustered",
+    "clustered_rates",
     "coding_agreement",
     "coding_error",
     "comparison_title",
