@@ -259,6 +259,15 @@ def test_where_the_fast_way_stalls_there_are_still_limits():
         assert 2 * (fit.loglik - value) == pytest.approx(3.841459, abs=1e-3)
 
 
+def test_a_ridge_that_is_level_is_a_maximum_though_steps_along_it_stay_long():
+    """Real cases of which one fit used to be given up after its last step, at a slope of nothing."""
+    cases = load_hearings()
+    question = Question.of(denominator="all_concluded", sanction="any_action")
+    cohort = select(cases[cases["case_id"] != "metropolitan-079"], question)
+    found = estimates.adjusted_contrast(cohort, "full")
+    assert found["converged"].all() and found["estimate"].notna().all()
+
+
 # ---------------------------------------------------------------------------------------- the contrast
 
 

@@ -65,7 +65,8 @@ def maximise(
         beta, (value, score, information) = beta + step, found
         if np.abs(step).max() < tolerance:
             return beta, value, True
-    return beta, value, False
+    # Steps can stay above the tolerance on a ridge whose slope is level all the same.
+    return beta, value, bool(np.abs(score[free]).max() < 1e-4)
 
 
 def profile_limits(
