@@ -5,12 +5,14 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.rendering.drawings import inline_drawings
+from analysis.rendering.page import make_page
 
 NS = "{http://www.w3.org/2000/svg}"
 LETTERS = {"a": "M0 0L1 1", "b": "M0 0L2 2", "c": "M0 0L3 3"}
@@ -215,3 +217,28 @@ def test_an_address_without_base64_is_read_as_well():
         + "' alt='One.'>"
     )
     assert page.select_one(".drawing path")["d"] == "M0 0"
+
+
+def page_of(*outputs: str) -> BeautifulSoup:
+    cell = nbformat.v4.new_code_cell(
+        "show()", outputs=[nbformat.v4.new_output("display_data", {"text/html": html}) for html in outputs]
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# T\n\n## D0"), cell])
+    job = {"name": "a", "title": "T", "output": "a/b.html", "source": "a.ipynb", "parameters": {}}
+    return BeautifulSoup(make_page(notebook, job=job, site={"title": "S"}).html, "html.parser")
+
+
+def test_a_page_has_the_sprite_the_rule_and_the_buttons_for_its_drawings():
+    page = page_of("<figure>" + picture(drawn("a"), drawn("ab")) + "</figure>")
+    assert ".drawing > .if-0" in page.head.style.get_text()
+    [sprite] = page.select("body svg.sprite")
+    assert sprite["aria-hidden"] == "true" and len(sprite.find_all("path")) == 2
+    assert page.find(id="d0").name == "h2", "the heading keeps its id"
+    assert all(page.find(id=use["href"][1:]).name == "path" for use in page.select(".drawing use"))
+    assert any("Save this figure" in script.get_text() for script in page.find_all("script"))
+
+
+def test_a_page_without_drawings_has_nothing_for_them():
+    page = page_of("<p>Words</p>")
+    assert not page.find("svg") and not page.find("script")
+    assert ".if-0" not in page.head.style.get_text()
