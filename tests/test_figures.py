@@ -324,6 +324,14 @@ def test_text_is_large_enough_and_the_figure_as_wide_as_its_layout(name, width):
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_spaces_are_not_drawn_and_no_style_sheet_reaches_beyond_the_figure(name):
+    svg = style.to_svg(draw(name, "narrow").figure)
+    root = ET.fromstring(svg)
+    assert "<style" not in svg and root.get("stroke-linejoin") == "round"
+    assert all(path.get("d") for path in root.iter("{http://www.w3.org/2000/svg}path"))
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_svg_is_the_same_each_time_well_formed_and_small(name):
     one, two = (style.to_svg(draw(name, "wide").figure) for _ in range(2))
     assert one == two

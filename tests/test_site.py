@@ -82,8 +82,9 @@ def test_structure_that_readers_and_screen_readers_rely_on(pages):
         assert page.html["lang"] == "en-GB"
         assert len(page.find_all("h1")) == 1, name
         assert page.main and page.header and page.footer, name
-        for img in page.find_all("img"):
-            assert len(img["alt"]) > 40 and re.search(r"\d|no ", img["alt"].lower()), (name, img.get("alt"))
+        for image in page.find_all(["img", lambda tag: tag.get("role") == "img"]):
+            alt = image["alt"] if image.name == "img" else image["aria-label"]
+            assert len(alt) > 40 and re.search(r"\d|no ", alt.lower()), (name, alt)
         for table in page.find_all("table"):
             assert table.caption and table.caption.get_text(strip=True), name
             assert all(cell.get_text(strip=True) for cell in table.find_all("td")), f"{name}: an empty cell"
@@ -92,6 +93,21 @@ def test_structure_that_readers_and_screen_readers_rely_on(pages):
             for heading in ("Who is counted", "What this cannot tell", "Method", "How to cite", "Provenance"):
                 if name != "data_and_methods.html":
                     assert page.find(["h2", "h3"], string=heading), (name, heading)
+
+
+def test_figures_are_part_of_their_page_with_ids_of_their_own(pages):
+    """For a desktop and for a phone, with all that they are drawn from, and each letter in a page once."""
+    for name, html in pages.items():
+        page = BeautifulSoup(html, "html.parser")
+        drawings = page.find_all(class_="drawing")
+        assert len(drawings) == len(page.find_all("figure")), name
+        assert all(len(drawing.find_all("svg", recursive=False)) == 2 for drawing in drawings), name
+        ids = [tag["id"] for tag in page.find_all(id=True)]
+        assert len(ids) == len(set(ids)), name
+        wanted = set(re.findall(r'<use [^>]*href="#([^"]+)"|url\(#([^)]+)\)', html))
+        assert {one or other for one, other in wanted} <= set(ids), name
+        outlines = re.findall(r'<path id="[^"]+" (d="[^"]*" transform="scale[^>]*)', html)
+        assert len(outlines) == len(set(outlines)), name
 
 
 def test_nothing_unfinished_shows(pages):

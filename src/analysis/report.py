@@ -7,6 +7,7 @@ import html
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
@@ -17,6 +18,7 @@ from .provenance import code_hash, data_hash, data_version, environment
 from .question import Question
 from .tables import Table
 
+_UNQUOTED = "!$()*+,-./:;=?@_~"  # characters that an address holds as they are
 SUMMARY_TYPE = "application/vnd.study.summary+json"
 
 
@@ -91,9 +93,10 @@ def _data_uri(drawing: Drawing) -> str:
 def _download(frame: pd.DataFrame, name: str) -> str:
     buffer = io.StringIO()
     frame.to_csv(buffer, index=False, lineterminator="\n")
-    data = base64.b64encode(buffer.getvalue().encode()).decode()
+    text = buffer.getvalue().encode()
+    data = min("," + quote(text, safe=_UNQUOTED), ";base64," + base64.b64encode(text).decode(), key=len)
     return (
-        f'<p class="download"><a download="{html.escape(name)}.csv" href="data:text/csv;charset=utf-8;base64,{data}">'
+        f'<p class="download"><a download="{html.escape(name)}.csv" href="data:text/csv;charset=utf-8{html.escape(data)}">'
         "Download the data of this table (CSV)</a></p>"
     )
 

@@ -165,14 +165,19 @@ _MOVED = re.compile(r' transform="translate\(([-\d.]+) ([-\d.]+)\)"/>')
 _PATH = re.compile(r' d="([^"]*)"')
 _STYLE = re.compile(r' style="([^"]*)"')
 _ID = re.compile(r' id="([^"]*)"')
+_BLANK = re.compile(r'<path id="([^"]*)"(?: d="")? transform="[^"]*"/>')
+_SHEET = re.compile(
+    r'<defs><style type="text/css">\*\{stroke-linejoin: round; stroke-linecap: butt\}</style></defs>'
+)
 _EMPTY = re.compile(r"<g>((?:<(?:path|use|rect)[^<>]*/>)*)</g>|<g/>")
 
 
 def to_svg(figure: Figure) -> str:
     """The figure as SVG text: the same bytes for the same figure, without a date, letters as outlines.
 
-    What matplotlib writes for editors (comments, names of groups, digits below a hundredth of a point) is
-    left out: a page holds every figure twice, and that halves it.
+    What matplotlib writes for editors (comments, names of groups, digits below a hundredth of a point) and the
+    letters without ink (spaces) are left out: a page holds every figure twice, and that halves it. Its style sheet
+    for all elements becomes a property that they inherit, so that a page can hold the figure as part of itself.
     """
     settings = {"svg.hashsalt": "misconduct", "svg.fonttype": "path", "path.simplify": True}
     with mpl.rc_context(settings):
@@ -184,6 +189,7 @@ def to_svg(figure: Figure) -> str:
         text = pattern.sub(put, text)
     text = _NUMBER.sub(lambda m: m[0] if m[0].startswith("scale") else _brief_number(m[0]), text)
     text = _MOVED.sub(lambda m: f' x="{m[1]}"/>' if m[2] == "0" else f' x="{m[1]}" y="{m[2]}"/>', text)
+    text = _without_blanks(_inherited_joins(text))
     text = _PATH.sub(lambda m: f' d="{_tight_path(m[1])}"', text)
     text = _STYLE.sub(lambda m: f' style="{m[1].replace(": ", ":").replace("; ", ";")}"', text)
     text = _short_ids(text).replace("xlink:href", "href").replace("\n", " ")
@@ -194,6 +200,18 @@ def to_svg(figure: Figure) -> str:
 
 def _brief_number(number: str) -> str:
     return f"{float(number):.2f}".rstrip("0").rstrip(".")
+
+
+def _inherited_joins(text: str) -> str:
+    # matplotlib writes every other join at the element that has it; butt is what SVG starts from
+    lighter, found = _SHEET.subn("", text, count=1)
+    return lighter.replace("<svg ", '<svg stroke-linejoin="round" ', 1) if found else text
+
+
+def _without_blanks(text: str) -> str:
+    blank = set(_BLANK.findall(text))
+    text = _BLANK.sub("", text)
+    return re.sub(r'<use (?:xlink:)?href="#([^"]*)"[^<>]*/>', lambda m: "" if m[1] in blank else m[0], text)
 
 
 def _tight_path(path: str) -> str:

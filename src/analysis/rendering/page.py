@@ -18,6 +18,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from .drawings import inline_drawings
 from .execute import ReportFailed
 from .templating import TEMPLATES, external_requests, slug, templates
 
@@ -71,11 +72,20 @@ def make_page(notebook: NotebookNode, *, job: Mapping[str, Any], site: Mapping[s
     contents = _contents(soup)
     for table in soup.find_all("table"):
         _let_scroll(soup, table)
+    sprite = inline_drawings(soup)
     home = "../" * (len(PurePosixPath(job["output"]).parts) - 1) + "index.html"
     html = (
         templates()
         .get_template("page.html.j2")
-        .render(site=site, job=job, title=title, contents=contents, home=home, body=str(soup).strip())
+        .render(
+            site=site,
+            job=job,
+            title=title,
+            contents=contents,
+            home=home,
+            body=str(soup).strip(),
+            sprite=sprite,
+        )
     )
     if wanted := external_requests(html):
         raise ReportFailed(
