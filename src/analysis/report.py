@@ -32,6 +32,14 @@ def say(*paragraphs: str) -> None:
     display(Markdown("\n\n".join(p for p in paragraphs if p)))
 
 
+def more(title: str, *paragraphs: str) -> None:
+    """Computed prose that the argument does not wait for, behind its title; nothing where there is none."""
+    body = "".join(f"<p>{html.escape(p, quote=False)}</p>" for p in paragraphs if p)
+    if body:
+        summary = f"More: {html.escape(title, quote=False)}"
+        display(HTML(f'<details class="fold-text"><summary>{summary}</summary>{body}</details>'))
+
+
 def lead(*paragraphs: str) -> None:
     """The opening: what was found, set apart from the rest."""
     body = "".join(f"<p>{html.escape(p, quote=False)}</p>" for p in paragraphs if p)
