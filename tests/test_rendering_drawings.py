@@ -156,6 +156,14 @@ def test_parts_of_two_drawings_with_the_same_id_stay_apart():
     assert "<clipPath " in text
 
 
+def test_a_hatch_keeps_its_pattern():
+    hatch = '<defs><pattern id="h" width="2" height="2"><path d="M0 0L2 2"/></pattern></defs><path d="M0 0" style="fill:url(#h)"/>'
+    page, _, _ = inlined(img(svg(hatch)) + img(svg(hatch.replace("L2 2", "L3 3"))))
+    for drawing, line in zip(page.select(".drawing"), ("M0 0L2 2", "M0 0L3 3"), strict=True):
+        [name] = re.findall(r"url\(#(\w+)\)", drawing.select_one("path[style]")["style"])
+        assert page.find(id=name).path["d"] == line
+
+
 def test_what_is_drawn_where_it_is_defined_stays_there():
     source = svg('<path id="a" d="M0 0L9 9"/><use href="#a" x="3"/>')
     page, _, _ = inlined(img(source))

@@ -24,7 +24,8 @@ _SVG = "{http://www.w3.org/2000/svg}"
 # What can become part of a page and still be the same: nothing that a page's styles reach (text, classes), nothing
 # that reaches the page (style sheets, scripts, links).
 _SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
-_TAGS = _SHAPES | {"svg", "g", "defs", "use", "image", "clipPath"}
+_PAINTS = {"pattern", "linearGradient", "radialGradient", "stop"}
+_TAGS = _SHAPES | _PAINTS | {"svg", "g", "defs", "use", "image", "clipPath"}
 _ADDRESS = re.compile(r"data:image/svg\+xml(?P<facts>(?:;[^,;]*)*),(?P<data>.*)", re.DOTALL)
 _LOCAL = re.compile(r"url\(#([^()\"']+)\)")
 _MEDIA = re.compile(r"[\w\s():.\-]+")

@@ -1,7 +1,8 @@
 """From an executed notebook to one HTML page that needs nothing but itself.
 
 nbconvert with our template (`templates/report/`) turns the cells into HTML; here that HTML gets its headings' ids and
-its table of contents, and is set into the page that all pages share (`templates/page.html.j2`).
+its table of contents, its SVG images become part of it, and it is set into the page that all pages share
+(`templates/page.html.j2`).
 """
 
 from __future__ import annotations

@@ -31,5 +31,5 @@ document.querySelectorAll(".drawing").forEach(function (drawing, index) {
   var line = document.createElement("p");
   line.className = "download";
   line.append(button);
-  (drawing.closest("figure") || drawing.parentNode).append(line);
+  (drawing.closest("figure") || drawing).after(line);
 });
