@@ -1,0 +1,368 @@
+"""From what was read to cases: how many people there are, what is about whom, and a row for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .fields.circumstances import choose_admitted, choose_conviction, choose_private, circumstance_hits
+from .fields.conduct import choose_conduct, conduct_hits
+from .fields.dates import choose_date
+from .fields.finding import choose_finding, finding_events
+from .fields.forces import choose_force
+from .fields.outcome import choose_outcome, outcome_events
+from .fields.proceedings import choose_proceeding, proceeding_hits
+from .fields.roles import choose_rank, choose_role, choose_status
+from .fields.standards import choose_breaches, standard_mentions
+from .people import Mention
+from .reading import Event, Reading
+from .result import Coded, CodedCase
+
+_POSITIVE = (
+    "dismissed",
+    "would_have_been_dismissed",
+    "final_written_warning",
+    "written_warning",
+    "reduction_in_rank",
+)
+#: No notice names more people than this; a larger number is a statistic.
+_MOST = 15
+
+
+@dataclass
+class Person:
+    """One case in the making: the ids of the mentions that are the person, and the events about them.
+
+    `everyone` is the one person of a text that is about nobody else; `anonymous` marks one of several who are only
+    counted ("three officers were dismissed").
+    """
+
+    ids: frozenset[str]
+    outcomes: list[Event] = field(default_factory=list)
+    findings: list[Event] = field(default_factory=list)
+    denied: list[Event] = field(default_factory=list)
+    everyone: bool = False
+    anonymous: Mention | None = None
+
+
+def assemble(reading: Reading, force: str | None = None) -> list[CodedCase]:
+    """Every concluded case of a text that is about one set of proceedings."""
+    outcomes = outcome_events(reading)
+    holding, denied = finding_events(reading)
+    people = _people(reading, outcomes, holding, denied)
+    owners = _owners(reading, people)
+    found_force = choose_force(reading, force)
+    cases = []
+    for person in people:
+        case = _code(reading, person, people, owners, found_force)
+        if case is not None:
+            cases.append(case)
+    return cases
+
+
+# ------------------------------------------------------------------------------------------------ who there is
+
+
+def identity(mention: Mention) -> str:
+    """What tells a mention from others: a key, a fresh word, a group, or "the" for the person of the text."""
+    if mention.kind == "named":
+        return mention.key or "the"
+    if mention.kind == "generic" and mention.fresh:
+        return f"fresh:{mention.start}"
+    if mention.kind == "group" and mention.number != 1:
+        return "group"
+    return "the"
+
+
+def _people(
+    reading: Reading, outcomes: list[Event], holding: list[Event], denied: list[Event]
+) -> list[Person]:
+    alias = _aliases(reading)
+    individuals: dict[str, None] = {}
+    counted: dict[str, tuple[int, Mention]] = {}
+    for event in [*outcomes, *holding]:
+        for mention in event.bearers:
+            who = alias.get(identity(mention), identity(mention))
+            if who == "group":
+                number = _number(reading, mention)
+                if (
+                    2 <= number <= _MOST
+                    and event in outcomes
+                    and number > counted.get(event.code, (0, mention))[0]
+                ):
+                    counted[event.code] = (number, mention)
+            elif who != "the" and not (mention.senior and not _alone_senior(reading, event)):
+                individuals.setdefault(who)
+    if len(individuals) <= 1 and not counted:
+        return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
+    people = [Person(frozenset({who})) for who in individuals]
+    _hand_out(reading, people, alias, outcomes, "outcomes")
+    _hand_out(reading, people, alias, holding, "findings")
+    _hand_out(reading, people, alias, denied, "denied")
+    _add_counted(people, counted, outcomes, holding)
+    if len(people) == 1:
+        return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
+    return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
+
+
+def _alone_senior(reading: Reading, event: Event) -> bool:
+    return len(event.bearers) == 1
+
+
+def _aliases(reading: Reading) -> dict[str, str]:
+    """ "A third officer, PC C" is one person: the description goes by the name."""
+    found = {}
+    mentions = reading.people.mentions
+    for one, next_one in zip(mentions, mentions[1:], strict=False):
+        if one.kind == "generic" and one.fresh and next_one.kind == "named" and next_one.key:
+            between = reading.notice.lower[one.end : next_one.start]
+            if between in ([","], [], ["–"], ["-"], ["("]):
+                found[identity(one)] = next_one.key
+    words: dict[str, str] = {}
+    for mention in mentions:
+        if mention.kind == "generic" and mention.fresh:
+            word = next(
+                (
+                    w
+                    for w in reading.notice.lower[mention.start : mention.end]
+                    if w in ("second", "third", "fourth", "fifth", "first", "latter", "former")
+                ),
+                None,
+            )
+            if word is not None:
+                who = found.get(identity(mention), identity(mention))
+                words.setdefault(word, who)
+                found[identity(mention)] = words[word]
+    return found
+
+
+def _number(reading: Reading, mention: Mention) -> int:
+    """How many a group is; a plural without a number takes that of the first group that has one."""
+    if mention.number > 1:
+        return mention.number
+    known = [
+        m.number
+        for m in reading.people.mentions
+        if m.kind == "group" and 1 < m.number <= _MOST and m.start < mention.start
+    ]
+    return known[0] if known else 0
+
+
+def _hand_out(
+    reading: Reading, people: list[Person], alias: dict[str, str], events: list[Event], name: str
+) -> None:
+    by_id = {who: person for person in people for who in person.ids}
+    for event in events:
+        ids = {alias.get(identity(m), identity(m)) for m in event.bearers}
+        named = [by_id[who] for who in ids if who in by_id]
+        if named:
+            for person in named:
+                getattr(person, name).append(event)
+        elif ids & {"group"} and _whole_group(reading, event, people):
+            for person in people:
+                getattr(person, name).append(event)
+        elif name != "outcomes" and (not ids or ids <= {"the", "group"}) and _shared(reading, event):
+            for person in people:
+                getattr(person, name).append(event)
+
+
+def _whole_group(reading: Reading, event: Event, people: list[Person]) -> bool:
+    numbers = [_number(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
+    return bool(numbers) and (numbers[0] in (0, len(people)))
+
+
+def _shared(reading: Reading, event: Event) -> bool:
+    """Whether a finding without a name is about everybody: it stands before anybody is named apart, or says "they"."""
+    return not event.bearers or any(m.kind == "group" or m.number != 1 for m in event.bearers)
+
+
+def _add_counted(
+    people: list[Person], counted: dict[str, tuple[int, Mention]], outcomes: list[Event], holding: list[Event]
+) -> None:
+    """People who are only counted, less those who are spoken of one by one."""
+    for code, (number, mention) in counted.items():
+        known = sum(1 for person in people if any(e.code == code for e in person.outcomes))
+        without = [person for person in people if not person.outcomes]
+        events = [e for e in outcomes if e.code == code]
+        for person in without[: max(0, number - known)]:
+            person.outcomes += events
+            known += 1
+        group = [e for e in events if any(m.kind == "group" for m in e.bearers)] or events
+        found = [
+            e for e in holding if not e.bearers or any(m.kind in ("group", "pronoun") for m in e.bearers)
+        ]
+        for _ in range(number - known):
+            people.append(Person(frozenset({"group"}), list(group), list(found), anonymous=mention))
+
+
+def _owners(reading: Reading, people: list[Person]) -> list[frozenset[int] | None]:
+    """For each sentence the people it is about (their places in `people`); None where it is about all."""
+    if len(people) == 1:
+        return [None] * len(reading.notice.sentences)
+    alias = _aliases(reading)
+    place = {who: n for n, person in enumerate(people) for who in person.ids if who != "group"}
+    owners: list[frozenset[int] | None] = []
+    current: frozenset[int] | None = None
+    paragraph = -1
+    for sentence in reading.notice.sentences:
+        mentions = reading.people.in_sentence(sentence)
+        here = {place[who] for m in mentions if (who := alias.get(identity(m), identity(m))) in place}
+        group = any(m.kind == "group" for m in mentions)
+        if here:
+            current = frozenset(here)
+        elif group or sentence.quoted:
+            current = None
+        elif sentence.paragraph != paragraph and not any(m.kind in ("pronoun", "generic") for m in mentions):
+            current = None if not sentence.bullet and sentence.section is None else current
+        paragraph = sentence.paragraph
+        owners.append(current)
+    return owners
+
+
+# ------------------------------------------------------------------------------------------------ one row
+
+
+def _code(
+    reading: Reading,
+    person: Person,
+    people: list[Person],
+    owners: list[frozenset[int] | None],
+    force: Coded | None,
+) -> CodedCase | None:
+    outcome = choose_outcome(reading, person.outcomes)
+    finding = choose_finding(
+        reading, person.findings, person.denied, bool(outcome and outcome.value in _POSITIVE)
+    )
+    if outcome is None and finding is None:
+        return None
+    place = people.index(person)
+    numbers = [
+        s.number
+        for s, who in zip(reading.notice.sentences, owners, strict=True)
+        if who is None or place in who
+    ]
+    inside = set(numbers)
+
+    def own(hits):
+        return [hit for hit in hits if reading.notice.sentence(hit.start).number in inside]
+
+    mentions = _mentions_of(reading, person, people)
+    role = choose_role(reading, mentions)
+    rank = choose_rank(reading, mentions, role.value if role else None)
+    only = [n for n in numbers if len(people) == 1 or owners[n] is not None]
+    status = choose_status(reading, mentions, outcome, finding, only)
+    proven = bool(outcome and outcome.value in _POSITIVE) or bool(finding and finding.value != "not_proven")
+    standards = [m for m in standard_mentions(reading) if m.sentence.number in inside]
+    breaches, as_alleged = choose_breaches(reading, standards, proven)
+    date, inferred = choose_date(reading, [reading.notice.sentences[n] for n in numbers])
+    fields = {
+        "force": force,
+        "hearing_date": date,
+        "proceeding": choose_proceeding(reading, own(proceeding_hits(reading))),
+        "role": role,
+        "rank": rank,
+        "status": status,
+        "breaches": breaches,
+        "conduct": choose_conduct(reading, own(conduct_hits(reading))),
+        "finding": finding,
+        "outcome": outcome,
+        "admitted": choose_admitted(reading, own(circumstance_hits(reading, "admitted"))),
+        "conviction": choose_conviction(reading, own(circumstance_hits(reading, "conviction"))),
+        "private": choose_private(reading, circumstance_hits(reading, "private")),
+    }
+    kept = {name: value for name, value in fields.items() if value is not None}
+    return CodedCase(
+        kept, bool(date and inferred), as_alleged or bool(finding and finding.value == "not_proven")
+    )
+
+
+def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list[Mention]:
+    """What a person is called: first by the words that bear the outcome, then by their own name, then by the first
+    words of the text."""
+    alias = _aliases(reading)
+    events = [*person.outcomes, *person.findings]
+    bearing = [
+        m
+        for e in events
+        for m in e.bearers
+        if m.role
+        and (
+            person.everyone
+            or alias.get(identity(m), identity(m)) in person.ids
+            or identity(m) in ("the", "group")
+        )
+    ]
+    named = [
+        m
+        for m in reading.people.mentions
+        if m.role and alias.get(identity(m), identity(m)) in person.ids - {"the", "group"}
+    ]
+    if person.anonymous is not None and person.anonymous.role:
+        bearing = [person.anonymous, *bearing]
+    first: list[Mention] = []
+    if person.everyone or not [m for m in [*bearing, *named] if not m.weak]:
+        first = _opening_mentions(reading, person, people)
+    firm = sorted(bearing, key=lambda m: (m.weak, m.start))
+    unique: dict[int, Mention] = {}
+    for mention in [*firm, *named, *first]:
+        unique.setdefault(mention.start, mention)
+    return list(unique.values())
+
+
+def _opening_mentions(reading: Reading, person: Person, people: list[Person]) -> list[Mention]:
+    """How the text introduces its subject: under the label "Officer", or by the first words for a member of a force."""
+    found: list[Mention] = []
+    keys = Counter(m.key for m in reading.people.mentions if m.key)
+    for sentence in reading.notice.sentences:
+        mentions = [
+            m for m in reading.people.in_sentence(sentence) if m.role and not reading.people.outsider(m)
+        ]
+        if sentence.section == "officer":
+            found += mentions
+            continue
+        if sentence.section in ("panel", "related", "notes", "options") or sentence.quoted:
+            continue
+        for mention in mentions:
+            if mention.senior and not (mention.kind == "named" and keys[mention.key] > 3):
+                continue
+            if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
+                if _is_object(reading, mention) or (found and mention.indefinite and sentence.number > 2):
+                    continue
+                found.append(mention)
+            elif mention.kind == "named" and len(people) == 1:
+                found.append(mention)
+            elif mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
+                found.append(mention)
+    return found[:8]
+
+
+def _is_object(reading: Reading, mention: Mention) -> bool:
+    """Whether somebody is only what another acted on: "groped a special constable", "by a PCSO"."""
+    sentence = reading.notice.sentence(mention.start)
+    before = [w for w in reading.notice.lower[max(sentence.start, mention.start - 2) : mention.start]]
+    if not before:
+        return False
+    return (
+        before[-1]
+        in (
+            "with",
+            "of",
+            "by",
+            "to",
+            "at",
+            "from",
+            "towards",
+            "against",
+            "on",
+            "about",
+            "into",
+            "colleague",
+            "fellow",
+        )
+        or before[-1].endswith("ing")
+        or (
+            before[-1].endswith("ed")
+            and mention.indefinite
+            and before[-1] not in ("named", "based", "dismissed", "sacked", "convicted", "disgraced")
+        )
+    )

@@ -1,0 +1,96 @@
+"""What the words around a phrase make of it: denied, conditional, only alleged, a court's, from the past, on appeal."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cache
+
+from .lexicon import Hit, Lexicon, Rule, table
+from .text import Notice
+
+_NEXT = 5
+
+
+class Context:
+    """The cues of one notice, looked up by place.
+
+    Parameters
+    ----------
+    notice : the text.
+    """
+
+    def __init__(self, notice: Notice):
+        self._notice = notice
+        self._cues: dict[int, list[Hit]] = {}
+        for cue in _cues().find(notice.doc):
+            sentence = notice.sentence(cue.start)
+            if cue.end <= sentence.end:
+                self._cues.setdefault(sentence.number, []).append(cue)
+
+    def flags(self, start: int, end: int) -> frozenset[str]:
+        """What holds for the tokens `start` to `end`.
+
+        Returns
+        -------
+        Of negated, hypothetical, general, alleged, settled, future, criminal, panel, prior, appeal, mitigation, partial and
+        whole, those that hold. `alleged` falls where a word of decision stands between the allegation and the phrase.
+        """
+        notice = self._notice
+        clause = notice.clauses[start]
+        found: set[str] = set()
+        decided = -1
+        alleged = -1
+        for cue in self._cues.get(notice.sentence(start).number, ()):
+            flag, reach = cue.rule.code, cue.rule.get("reach")
+            inside = cue.start >= start and cue.end <= end
+            if inside and flag not in ("panel", "criminal", "settled", "whole", "partial"):
+                continue
+            before = cue.end <= start
+            same = notice.clauses[cue.start] == clause
+            holds = {
+                "next": before and same and self._distance(cue.end, start) <= _NEXT,
+                "after": before and same,
+                "clause": same,
+                "rest": before,
+                "sentence": True,
+            }[reach]
+            if flag == "settled" and before:
+                decided = max(decided, cue.start)
+            if flag == "alleged" and before:
+                alleged = max(alleged, cue.start)
+            if holds and flag != "alleged":
+                found.add(flag)
+        if alleged > decided:
+            found.add("alleged")
+        return frozenset(found)
+
+    def of(self, hit: Hit) -> frozenset[str]:
+        """Flags of a phrase, with a denial between its own words counted too."""
+        flags = self.flags(hit.start, hit.end)
+        if any(self._notice.lower[i] in _DENIALS for i in hit.between):
+            return flags | {"negated"}
+        return flags
+
+    def has(self, sentence: int, flag: str) -> bool:
+        """Whether a sentence holds a cue anywhere."""
+        return any(cue.rule.code == flag for cue in self._cues.get(sentence, ()))
+
+    def _distance(self, start: int, end: int) -> int:
+        return sum(1 for i in range(start, end) if self._notice.doc[i].is_alpha)
+
+
+_DENIALS = frozenset(
+    {"not", "n't", "never", "neither", "nor", "no", "without", "rather", "cleared", "denied", "but"}
+)
+
+
+@cache
+def _cues() -> Lexicon:
+    entries = table("context")["cue"]
+    return Lexicon([(Rule(e["flag"], 1.0, {"reach": e["reach"]}), e["phrases"]) for e in entries])
+
+
+def nearest_before(places: list[int], token: int) -> int | None:
+    """The last of some sorted places before a token."""
+    at = bisect_left(places, token)
+    return places[at - 1] if at else None

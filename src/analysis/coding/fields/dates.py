@@ -1,0 +1,293 @@
+"""The day on which the proceedings ended, as far as the text tells; relative dates from the day of publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from ..lexicon import table
+from ..reading import Reading
+from ..result import Coded, Span
+from ..text import Sentence
+
+_MONTHS = {
+    m: n
+    for n, m in enumerate(
+        "january february march april may june july august september october november december".split(), 1
+    )
+}
+_MONTHS |= {m[:3]: n for m, n in list(_MONTHS.items())} | {"sept": 9}
+_DAYS = {d: n for n, d in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
+_DAYS |= {
+    "mon": 0,
+    "tue": 1,
+    "tues": 1,
+    "wed": 2,
+    "thu": 3,
+    "thur": 3,
+    "thurs": 3,
+    "fri": 4,
+    "sat": 5,
+    "sun": 6,
+}
+_M = r"(?P<m>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_M2 = _M.replace("?P<m>", "?:")
+_W = r"(?:(?P<w>" + "|".join(sorted(_DAYS, key=len, reverse=True)) + r")\b\.?,?\s+)?\(?(?:the\s+)?"
+_D = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
+_Y = r"(?:,?\s+(?P<y>(?:19|20)\d\d)\b)?"
+_TO = r"\s*(?:-|–|—|to|and|&|until|through|,)\s*"
+_WX = _W.replace("?P<w>", "?:")
+_DX = r"(?:\d{1,2})(?:st|nd|rd|th)?"
+_FORMS = [
+    # the last day of a range is the day that counts
+    rf"{_WX}{_DX}(?:{_TO}{_WX}{_DX})*{_TO}{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
+    rf"{_WX}{_DX}\s+{_M2}(?:,?\s+(?:19|20)\d\d)?{_TO}{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
+    rf"{_M}\s+{_DX}(?:st|nd|rd|th)?{_TO}{_D}\b(?!\s*(?:am|pm|[:.]\d)){_Y}",
+    rf"{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
+    rf"{_W}{_M}\s+{_D}\b(?!\s*(?:am|pm|[:.]\d)){_Y}",
+    rf"{_M},?\s+(?:of\s+)?(?P<y>(?:19|20)\d\d)\b",
+    r"(?P<d>\d{1,2})[/.](?P<n>\d{1,2})[/.](?P<y>\d{2}(?:\d\d)?)\b",
+    r"(?P<y>(?:19|20)\d\d)-(?P<n>\d\d)-(?P<d>\d\d)\b",
+    r"\b(?P<r>today|yesterday|this (?:morning|afternoon|evening|week|month)|last (?:week|month|year)|earlier (?:today|this week|this month)|tonight|last night|(?:\w+) days ago)\b",
+    r"\b(?:on|last|this|for most of|until|yesterday|of) (?P<w>monday|tuesday|wednesday|thursday|friday)\b(?!\s*,?\s*\(?(?:the\s+)?(?:\d|"
+    + "|".join(m for m in _MONTHS)
+    + r"))",
+    rf"\b(?:in|during|at the end of|by|early|late|last) {_M}\b(?!\s+\d)",
+    r"\b(?:in|during|since|for|year) (?P<y>(?:19|20)\d\d)\b",
+]
+_PATTERNS = [re.compile(form, re.IGNORECASE) for form in _FORMS]
+_HEAD = re.compile(
+    r"(?:published|posted|updated|date published|publication date|first published|\bdate\b|news\s*[•·|-])\s*:?\s*(?:on\s+)?(?:at\s+)?(?:\d{1,2}[:.]\d\d\s*(?:am|pm|gmt|bst)?,?\s*)?(?=\S)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A date in the text: its value (YYYY, YYYY-MM or YYYY-MM-DD), where it stands, and whether its year was worked out."""
+
+    value: str
+    start: int
+    end: int
+    inferred: bool
+    relative: bool = False
+
+
+def published_in(text: str) -> dt.date | None:
+    """The day of publication that a page states at its head or foot, where it does."""
+    for match in _HEAD.finditer(text):
+        if match.group().casefold().strip().startswith("date") and match.start() > 200:
+            continue
+        for pattern in _PATTERNS[3:8]:
+            if pattern is _PATTERNS[5]:
+                continue
+            found = pattern.match(text, match.end())
+            if found and found.groupdict().get("y"):
+                day = _explicit(found)
+                if day and len(day) == 10:
+                    return dt.date.fromisoformat(day)
+    return None
+
+
+def dates_in(text: str, published: dt.date | None) -> list[Dated]:
+    """Every date of a text, the longest reading of each place."""
+    found: list[Dated] = []
+    taken: list[tuple[int, int]] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if any(match.start() < e and s < match.end() for s, e in taken):
+                continue
+            resolved = _resolve(match, published, text)
+            if resolved is None:
+                if match.groupdict().get("d") or match.groupdict().get("w"):
+                    taken.append(match.span())
+                continue
+            value, inferred, relative = resolved
+            taken.append(match.span())
+            lead = len(match.group()) - len(match.group().lstrip())
+            found.append(Dated(value, match.start() + lead, match.end(), inferred, relative))
+    return sorted(found, key=lambda d: d.start)
+
+
+def _explicit(match: re.Match[str]) -> str | None:
+    parts = match.groupdict()
+    year = parts.get("y")
+    if year is None:
+        return None
+    number = int(year) if len(year) == 4 else 2000 + int(year)
+    month = int(parts["n"]) if parts.get("n") else _MONTHS.get((parts.get("m") or "").casefold(), 0)
+    day = parts.get("d")
+    if not month:
+        return f"{number:04d}"
+    if not 1 <= month <= 12 or not 1990 <= number <= 2099:
+        return None
+    if day is None:
+        return f"{number:04d}-{month:02d}"
+    try:
+        return dt.date(number, month, int(day)).isoformat()
+    except ValueError:
+        return f"{number:04d}-{month:02d}" if 1 <= month <= 12 and int(day) <= 31 else None
+
+
+def _resolve(match: re.Match[str], published: dt.date | None, text: str) -> tuple[str, bool, bool] | None:
+    parts = {k: v for k, v in match.groupdict().items() if v}
+    if "y" in parts:
+        value = _explicit(match)
+        return (value, False, False) if value else None
+    if "r" in parts:
+        return _relative(parts["r"].casefold(), published)
+    if "m" in parts:
+        month = _MONTHS[parts["m"].casefold()]
+        if published is None:
+            return _by_weekday(parts, month, text)
+        for year in (published.year, published.year - 1):
+            if "d" not in parts:
+                if (year, month) <= (published.year, published.month):
+                    return f"{year:04d}-{month:02d}", False, False
+                continue
+            try:
+                day = dt.date(year, month, int(parts["d"]))
+            except ValueError:
+                continue
+            if day <= published:
+                return day.isoformat(), False, False
+        return None
+    if "w" in parts and published is not None:
+        back = (published.weekday() - _DAYS[parts["w"].casefold()]) % 7
+        if back == 0 and match.group().casefold().startswith("last"):
+            back = 7
+        return (published - dt.timedelta(days=back)).isoformat(), False, True
+    return None
+
+
+def _by_weekday(parts: dict[str, str], month: int, text: str) -> tuple[str, bool, bool] | None:
+    """A day without a year, where the weekday agrees with only the latest year that the text names or the next."""
+    if "w" not in parts or "d" not in parts:
+        return None
+    years = [int(y) for y in re.findall(r"\b(20[012]\d)\b", text)]
+    if not years:
+        return None
+    fits = []
+    for year in (max(years), max(years) + 1):
+        try:
+            day = dt.date(year, month, int(parts["d"]))
+        except ValueError:
+            continue
+        if day.weekday() == _DAYS[parts["w"].casefold()]:
+            fits.append(day)
+    return (fits[0].isoformat(), True, False) if len(fits) == 1 else None
+
+
+def _relative(words: str, published: dt.date | None) -> tuple[str, bool, bool] | None:
+    if published is None:
+        return None
+    if words in ("today", "this morning", "this afternoon", "this evening", "earlier today", "tonight"):
+        return published.isoformat(), False, True
+    if words in ("yesterday", "last night"):
+        return (published - dt.timedelta(days=1)).isoformat(), False, True
+    if words.endswith("days ago"):
+        number = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}.get(words.split()[0])
+        return ((published - dt.timedelta(days=number)).isoformat(), False, True) if number else None
+    if "week" in words:
+        monday = published - dt.timedelta(days=published.weekday() + (7 if "last" in words else 0))
+        friday = min(monday + dt.timedelta(days=4), published)
+        if monday.month == friday.month:
+            return f"{monday:%Y-%m}", False, True
+        return (f"{monday:%Y}", False, True) if monday.year == friday.year else None
+    if "month" in words:
+        first = published.replace(day=1)
+        if "last" in words:
+            first = (first - dt.timedelta(days=1)).replace(day=1)
+        return f"{first:%Y-%m}", False, True
+    if "year" in words:
+        return f"{published.year - 1}", False, True
+    return None
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    return {name: frozenset(words) for name, words in table("dates").items()}
+
+
+def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tuple[Coded | None, bool]:
+    """The date of the hearing's end, and whether its year was worked out.
+
+    Parameters
+    ----------
+    sentences : those about the person; all of them where None.
+    """
+    limit = None if sentences is None else {s.number for s in sentences}
+    best: tuple[float, str, Dated] | None = None
+    for date in dates_in(reading.notice.text, reading.published):
+        token = reading.notice.token_at(date.start)
+        sentence = reading.notice.sentence(token)
+        if limit is not None and sentence.number not in limit:
+            continue
+        if reading.published is not None and date.value > reading.published.isoformat()[: len(date.value)]:
+            continue
+        score = _score(reading, date, sentence)
+        if score <= 0:
+            continue
+        score += 0.15 * (len(date.value) // 3)
+        if best is None or score > best[0] + 0.01 or (abs(score - best[0]) <= 0.01 and date.value > best[1]):
+            best = (score, date.value, date)
+    if best is None:
+        return None, False
+    score, value, date = best
+    words = Span(date.start, date.end)
+    return Coded(value, 0.95 if score >= 2 else 0.85, (words,)), date.inferred
+
+
+def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
+    if sentence.section in ("date",):
+        return 5.0
+    if sentence.section in ("published", "notes", "related", "options", "allegation", "panel"):
+        return 0.0
+    lower, words = reading.notice.lower, _words()
+    first = reading.notice.token_at(date.start)
+    last = reading.notice.token_at(max(date.start, date.end - 1))
+    before = [
+        (first - i, lower[i])
+        for i in range(sentence.start, first)
+        if lower[i] in words["hearing"] | words["other"]
+    ]
+    after = [
+        (i - last, lower[i])
+        for i in range(last + 1, sentence.end)
+        if lower[i] in words["hearing"] | words["other"]
+    ]
+    commas = {i for i in range(sentence.start, sentence.end) if lower[i] in (",", ";")}
+
+    def toll(distance: int, forward: bool) -> float:
+        crossed = sum(
+            1 for c in commas if (last < c < last + distance if forward else first - distance < c < first)
+        )
+        return distance + 3 * crossed
+
+    near = [(toll(d, False), w) for d, w in before if d <= 16] + [
+        (toll(d, True) + 3, w) for d, w in after if d <= 14
+    ]
+    if not near:
+        if sentence.section == "outcome" or date.relative:
+            return 0.3 if sentence.section == "outcome" else 0.0
+        short = sentence.end - sentence.start <= 14 and not sentence.quoted
+        return 0.2 if short and sentence.number <= 6 and len(date.value) == 10 else 0.0
+    distance, word = min(near)
+    if word not in words["hearing"]:
+        return 0.0
+    if (
+        sentence.quoted
+        or "general" in reading.context.flags(first, last + 1)
+        or "appeal" in reading.context.flags(first, last + 1)
+    ):
+        return 0.0
+    if {"will", "due", "scheduled"} & set(lower[max(sentence.start, first - 8) : first]):
+        return 0.0
+    score = 1.0 + 1.0 / (1 + distance / 4)
+    if word in words["closing"]:
+        score += 0.3
+    if {"concluded", "ended", "conclusion"} & {w for _, w in before[-3:]}:
+        score += 0.3
+    return score

@@ -1,0 +1,104 @@
+"""What was found: gross misconduct, misconduct or neither, the highest level that was proven."""
+
+from __future__ import annotations
+
+from ..lexicon import Hit
+from ..reading import Event, Reading
+from ..result import Coded
+
+_BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published", "allegation")
+_COMPOUND = frozenset(
+    "hearing hearings panel panels proceedings proceeding investigation investigations allegation allegations charge charges case cases tribunal inquiry "
+    "disciplinary matter matters notice notices meeting meetings regulations procedure procedures process probe outcome outcomes enquiry interview in system rules accusation accusations claims".split()
+)
+_IN_BETWEEN = frozenset(
+    "answer whether if could may might facing faced faces accused investigated heard hearing would potential cleared rather".split()
+)
+
+
+def finding_events(reading: Reading) -> tuple[list[Event], list[Event]]:
+    """What the text says was found, and what it says was not.
+
+    Returns
+    -------
+    The findings that hold, and those of gross misconduct that are denied ("not gross misconduct").
+    """
+    holding, denied = [], []
+    for hit in reading.hits("findings"):
+        sentence = reading.notice.sentence(hit.start)
+        if sentence.section in _BARRED_SECTIONS or _is_compound(reading, hit):
+            continue
+        event = reading.event(hit)
+        verdict = _judge(reading, event)
+        if verdict is True:
+            holding.append(event)
+        elif verdict is None and event.code == "gross_misconduct":
+            denied.append(event)
+    return holding, denied
+
+
+def _is_compound(reading: Reading, hit: Hit) -> bool:
+    """Whether "misconduct" is part of "misconduct hearing" and the like."""
+    lower = reading.notice.lower
+    for i in hit.words:
+        if lower[i] == "misconduct":
+            following = lower[i + 1 : i + 2]
+            if following and following[0] in _COMPOUND:
+                # "in public office" is a crime, "in that ..." is not
+                return following[0] != "in" or lower[i + 2 : i + 4] in (
+                    ["public", "office"],
+                    ["a", "public"],
+                    ["judicial", "office"],
+                )
+    return False
+
+
+def _judge(reading: Reading, event: Event) -> bool | None:
+    """Whether a finding holds (True), is denied (None) or says nothing (False)."""
+    tags, hit, rule = event.tags, event.hit, event.hit.rule
+    lower = reading.notice.lower
+    if tags & {"general", "appeal"} or any(lower[i] in _IN_BETWEEN for i in hit.between):
+        return False
+    if event.code == "not_proven":
+        if "hypothetical" in tags and not rule.get("cleared"):
+            return False
+        if "criminal" in tags and not tags & {"panel"}:
+            return False
+        if "criminal" in tags and rule.get("cleared"):
+            return False
+        return not (rule.get("cleared") and tags & {"negated"})
+    if "hypothetical" in tags or "future" in tags or "prior" in tags:
+        return False
+    if "negated" in tags:
+        return None
+    if rule.get("admission"):
+        return "denied" not in tags
+    if "alleged" in tags and not rule.get("proof"):
+        return False
+    return not (event.sentence.quoted and event.confidence < 0.93)
+
+
+def choose_finding(
+    reading: Reading, holding: list[Event], denied: list[Event], sanctioned: bool
+) -> Coded | None:
+    """The highest level proven of one person.
+
+    Parameters
+    ----------
+    holding, denied : as of `finding_events`, those about the person.
+    sanctioned : whether a sanction was imposed, which rules out that nothing was proven.
+    """
+    gross = [e for e in holding if e.code == "gross_misconduct"]
+    plain = [e for e in holding if e.code == "misconduct"]
+    none = [e for e in holding if e.code == "not_proven"]
+    if gross and denied and plain and max(e.confidence for e in gross) < 0.95:
+        gross = []
+    for events in (gross, plain):
+        if events:
+            confidence = max(e.confidence for e in events) - (0.1 if denied and events is gross else 0)
+            return reading.coded(events[0].code, confidence, *(e.hit for e in events))
+    if none and not sanctioned:
+        whole = [e for e in none if "partial" not in e.tags]
+        if whole:
+            return reading.coded("not_proven", max(e.confidence for e in whole), *(e.hit for e in whole))
+    return None

@@ -1,0 +1,224 @@
+"""The sanction of the panel or chief officer: what was imposed, on whom."""
+
+from __future__ import annotations
+
+from ..lexicon import Hit
+from ..reading import Event, Reading
+from ..result import Coded
+
+_BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
+_NEVER = {"general", "appeal"}
+_BARRING = {"negated", "hypothetical", "general", "future", "appeal", "prior", "mitigation"}
+_PLURAL_THINGS = frozenset(
+    "allegations cases claims charges complaints accusations counts matters appeals applications arguments submissions breaches criticisms suggestions objections proceedings".split()
+)
+_THINGS = frozenset(
+    "allegation case claim charge complaint accusation count matter appeal application argument submission hearing objection action lawsuit challenge bid concerns grievance request".split()
+)
+_FORMER_PHRASES = ("would", "had", "if", "'d", "’d", "should", "were", "whbd", "resigned", "former")
+
+
+def outcome_events(reading: Reading) -> list[Event]:
+    """Every outcome that the text reports as imposed in these proceedings, each with the people it is about."""
+    hits = [
+        hit
+        for hit in reading.hits("outcomes")
+        if reading.notice.sentence(hit.start).section not in _BARRED_SECTIONS
+    ]
+    gone = {
+        i
+        for hit in hits
+        if hit.rule.code == "would_have_been_dismissed"
+        for i in hit.words
+        if reading.notice.lower[i] in _SACKED
+    }
+    events = []
+    for hit in hits:
+        if hit.rule.code == "dismissed" and gone & set(range(hit.start, hit.end)):
+            continue
+        event = reading.event(hit, passive=_is_passive(reading, hit))
+        if _holds(reading, event):
+            events.append(event)
+    return events
+
+
+_SACKED = frozenset("dismissed sacked fired dismissal dismiss axed job jobs fate".split())
+
+
+def _is_passive(reading: Reading, hit: Hit) -> bool:
+    following = reading.notice.lower[hit.end - 1 : hit.end]
+    return not (
+        hit.rule.code == "dismissed"
+        and following
+        and following[0] in ("him", "her", "them", "pc", "officer", "constable", "sergeant")
+    )
+
+
+def _holds(reading: Reading, event: Event) -> bool:
+    tags, hit, rule = event.tags, event.hit, event.hit.rule
+    immune = set(rule.get("immune", ()))
+    if event.code == "would_have_been_dismissed":
+        denied = any(
+            reading.notice.lower[i] in ("not", "n't", "never") and not _in_condition(reading, hit, i)
+            for i in hit.between
+        )
+        return not denied and not tags & _NEVER and not _asked(reading, event)
+    if (tags & _BARRING) - immune and not (
+        event.sentence.section == "outcome"
+        and not tags & {"negated", "general", "appeal", "prior", "hypothetical"}
+    ):
+        return False
+    if _asked(reading, event):
+        return False
+    if rule.get("panel_only") and "panel" not in tags and event.sentence.section != "outcome":
+        return False
+    if rule.get("panel_only") and "criminal" in tags:
+        return False
+    if event.code == "dismissed":
+        if _is_of_a_thing(reading, hit):
+            return False
+        if not rule.get("strong") and (event.sentence.quoted or not event.bearers):
+            return False
+    if event.code == "management_advice" and not (
+        tags & {"panel"}
+        or event.sentence.section == "outcome"
+        or event.sentence.bullet
+        or _alone(reading, event)
+    ):
+        return False
+    return True
+
+
+def _asked(reading: Reading, event: Event) -> bool:
+    last = reading.notice.doc[event.sentence.end - 1]
+    words = reading.notice.doc[event.sentence.start : event.sentence.end].text.rstrip()
+    return words.endswith("?") and last is not None
+
+
+def _alone(reading: Reading, event: Event) -> bool:
+    """Whether a line holds little but the outcome, as in a list."""
+    words = [i for i in range(event.sentence.start, event.sentence.end) if reading.notice.doc[i].is_alpha]
+    return len(words) <= len(event.hit.words) + 3
+
+
+def _in_condition(reading: Reading, hit: Hit, i: int) -> bool:
+    """Whether "not" belongs to "had he not resigned", not to the outcome."""
+    before = reading.notice.lower[max(hit.start, i - 4) : i]
+    return any(word in ("had", "if", "were") for word in before)
+
+
+def _is_of_a_thing(reading: Reading, hit: Hit) -> bool:
+    """Whether it is an allegation, a case or an appeal that was dismissed, not a person."""
+    notice = reading.notice
+    lower, sentence = notice.lower, notice.sentence(hit.start)
+    verb = next(
+        (i for i in hit.words if lower[i] in ("dismissed", "dismissing", "dismisses", "dismiss")), None
+    )
+    if verb is None:
+        return False
+    if any(
+        lower[i] in ("without", "notice", "immediate", "immediately", "force", "police", "service", "gross")
+        for i in hit.words
+    ):
+        return False
+    after = [w for w in lower[verb + 1 : min(verb + 7, sentence.end)] if w.isalpha()]
+    if after and after[0] in (
+        "the",
+        "all",
+        "both",
+        "these",
+        "those",
+        "any",
+        "his",
+        "her",
+        "their",
+        "a",
+        "an",
+        "two",
+        "three",
+        "each",
+        "every",
+        "that",
+        "claims",
+        "allegations",
+        "suggestions",
+    ):
+        noun = next((w for w in after if w in _THINGS | _PLURAL_THINGS), None)
+        person = next(
+            (
+                w
+                for w in after
+                if w in ("officer", "pc", "constable", "sergeant", "pcso", "him", "man", "woman")
+            ),
+            None,
+        )
+        if noun is not None and (person is None or after.index(noun) < after.index(person)):
+            return True
+    clause = notice.clauses[verb]
+    before = [i for i in range(sentence.start, verb) if notice.clauses[i] == clause]
+    aux = next(
+        (
+            lower[i]
+            for i in reversed(before)
+            if lower[i] in ("was", "were", "is", "are", "has", "have", "been", "be")
+        ),
+        None,
+    )
+    people = [
+        m for m in reading.people.in_sentence(sentence) if m.end <= verb and notice.clauses[m.start] == clause
+    ]
+    nouns = [
+        i
+        for i in before
+        if lower[i] in _THINGS | _PLURAL_THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"])
+    ]
+    if not nouns:
+        return False
+    last = nouns[-1]
+    plural = lower[last] in _PLURAL_THINGS
+    agrees = plural == (aux in ("were", "are", "have")) if aux in ("was", "were", "is", "are") else True
+    subject_first = not people or nouns[0] < people[0].start
+    direct = not any(m.start > last for m in people)
+    return agrees and (subject_first or direct)
+
+
+_SEVERITY = (
+    "would_have_been_dismissed",
+    "dismissed",
+    "reduction_in_rank",
+    "final_written_warning",
+    "written_warning",
+    "management_advice",
+    "reflective_practice",
+    "no_action",
+    "other",
+)
+
+
+def choose_outcome(reading: Reading, events: list[Event]) -> Coded | None:
+    """The outcome of one person from the events that are about them; None where they contradict each other."""
+    if not events:
+        return None
+    weight: dict[str, float] = {}
+    for event in events:
+        weight[event.code] = weight.get(event.code, 0) + _weight(event)
+    if {"would_have_been_dismissed", "dismissed"} <= weight.keys():
+        weight["would_have_been_dismissed"] += weight.pop("dismissed")
+    if "other" in weight and len(weight) > 1:
+        weight.pop("other")
+    ranked = sorted(weight, key=lambda code: (-weight[code], _SEVERITY.index(code)))
+    best = ranked[0]
+    if len(ranked) > 1 and weight[best] < 1.5 * weight[ranked[1]]:
+        return None
+    support = [event for event in events if event.code == best]
+    confidence = max(event.confidence for event in support)
+    if len(ranked) > 1:
+        confidence -= 0.1
+    return reading.coded(best, confidence, *(event.hit for event in support))
+
+
+def _weight(event: Event) -> float:
+    if event.sentence.section == "outcome":
+        return 3 * event.confidence
+    place = 1.5 if event.sentence.number <= 2 else 1.0
+    return event.confidence * place * (0.6 if event.sentence.quoted else 1.0)

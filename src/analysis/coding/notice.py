@@ -1,0 +1,88 @@
+"""One notice or article in, proposed rows out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..errors import StudyError
+from .cases import assemble
+from .fields.dates import published_in
+from .fields.forces import choose_force, known_force
+from .items import items
+from .reading import Reading
+from .result import CodedCase
+
+
+def code_notice(
+    text: str, *, published: dt.date | str | None = None, force: str | None = None
+) -> list[CodedCase]:
+    """The concluded cases that a notice or article reports, one per person.
+
+    Parameters
+    ----------
+    text : of one notice or article.
+    published : the day it was published (a date or YYYY-MM-DD), from which "yesterday" and "on Wednesday" are worked
+        out; taken from the text itself where that states it and none is given.
+    force : name, code or alias of the force, where it is known.
+
+    Returns
+    -------
+    One `CodedCase` a person, in the order of the text; empty where no concluded proceedings with a finding or an outcome
+    are reported. A field is left out where the text does not say or the rules are not sure.
+
+    Raises
+    ------
+    StudyError : `published` is no date, or there is no such force.
+
+    Examples
+    --------
+    >>> [case] = code_notice("PC A of Kent Police was dismissed without notice at a misconduct hearing today.",
+    ...                      published="2024-05-01")
+    >>> case.value("outcome"), case.value("hearing_date")
+    ('dismissed', '2024-05-01')
+    """
+    day = _day(published) or published_in(text)
+    known = _force(force)
+    reading = Reading(text, day)
+    parts = items(reading)
+    if not parts:
+        return assemble(reading, known)
+    shared = known
+    if shared is None:
+        found = choose_force(reading)
+        shared = found.value if found else None
+    cases = []
+    for start, end in parts:
+        # blanks in place of the rest of the text, so that offsets stay those of the whole
+        part = Reading(_only(text, start, end), day)
+        cases += assemble(part, shared)
+    return cases
+
+
+def _only(text: str, start: int, end: int) -> str:
+    def blank(piece: str) -> str:
+        return "".join(c if c == "\n" else " " for c in piece)
+
+    return blank(text[:start]) + text[start:end] + blank(text[end:])
+
+
+def _day(published: dt.date | str | None) -> dt.date | None:
+    if published is None or published == "":
+        return None
+    if isinstance(published, dt.date):
+        return published
+    try:
+        return dt.date.fromisoformat(published)
+    except ValueError:
+        raise StudyError(f"{published!r} is not a day of publication: write YYYY-MM-DD.") from None
+
+
+def _force(force: str | None) -> str | None:
+    if force is None or not force.strip():
+        return None
+    known = known_force(force)
+    if known is None:
+        raise StudyError(
+            f"There is no force {force!r}; write its name or code as in data/codelists/forces.csv."
+        )
+    return known
