@@ -74,6 +74,14 @@ def identity(mention: Mention) -> str:
     return "the"
 
 
+def _who(reading: Reading, alias: dict[str, str], mention: Mention) -> str:
+    """Like `identity`, with descriptions that go by a name, and "they" meaning several where several were spoken of."""
+    if mention.kind == "pronoun" and mention.number == 0 and _number(reading, mention) > 1:
+        return "group"
+    own = identity(mention)
+    return alias.get(own, own)
+
+
 def _people(
     reading: Reading, outcomes: list[Event], holding: list[Event], denied: list[Event]
 ) -> list[Person]:
@@ -82,7 +90,7 @@ def _people(
     counted: dict[str, tuple[int, Mention]] = {}
     for event in [*outcomes, *holding]:
         for mention in event.bearers:
-            who = alias.get(identity(mention), identity(mention))
+            who = _who(reading, alias, mention)
             if who == "group":
                 number = _number(reading, mention)
                 if (
@@ -91,22 +99,18 @@ def _people(
                     and number > counted.get(event.code, (0, mention))[0]
                 ):
                     counted[event.code] = (number, mention)
-            elif who != "the" and not (mention.senior and not _alone_senior(reading, event)):
+            elif who != "the" and not (mention.senior and len(event.bearers) > 1):
                 individuals.setdefault(who)
     if len(individuals) <= 1 and not counted:
         return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     people = [Person(frozenset({who})) for who in individuals]
-    _hand_out(reading, people, alias, outcomes, "outcomes")
-    _hand_out(reading, people, alias, holding, "findings")
-    _hand_out(reading, people, alias, denied, "denied")
+    owners = _owners(reading, people)
+    for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
+        _hand_out(reading, people, alias, owners, events, name)
     _add_counted(people, counted, outcomes, holding)
     if len(people) == 1:
         return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
-
-
-def _alone_senior(reading: Reading, event: Event) -> bool:
-    return len(event.bearers) == 1
 
 
 def _aliases(reading: Reading) -> dict[str, str]:
@@ -149,31 +153,29 @@ def _number(reading: Reading, mention: Mention) -> int:
 
 
 def _hand_out(
-    reading: Reading, people: list[Person], alias: dict[str, str], events: list[Event], name: str
+    reading: Reading,
+    people: list[Person],
+    alias: dict[str, str],
+    owners: list[frozenset[int] | None],
+    events: list[Event],
+    name: str,
 ) -> None:
+    """Give each event to the people it is about: those named with it, the whole group, or those last spoken of."""
     by_id = {who: person for person in people for who in person.ids}
     for event in events:
-        ids = {alias.get(identity(m), identity(m)) for m in event.bearers}
-        named = [by_id[who] for who in ids if who in by_id]
-        if named:
-            for person in named:
-                getattr(person, name).append(event)
-        elif ids & {"group"} and _whole_group(reading, event, people):
-            for person in people:
-                getattr(person, name).append(event)
-        elif name != "outcomes" and (not ids or ids <= {"the", "group"}) and _shared(reading, event):
-            for person in people:
-                getattr(person, name).append(event)
-
-
-def _whole_group(reading: Reading, event: Event, people: list[Person]) -> bool:
-    numbers = [_number(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
-    return bool(numbers) and (numbers[0] in (0, len(people)))
-
-
-def _shared(reading: Reading, event: Event) -> bool:
-    """Whether a finding without a name is about everybody: it stands before anybody is named apart, or says "they"."""
-    return not event.bearers or any(m.kind == "group" or m.number != 1 for m in event.bearers)
+        ids = {_who(reading, alias, m) for m in event.bearers}
+        whom = [by_id[who] for who in ids if who in by_id]
+        if not whom and ids & {"group"}:
+            numbers = [_number(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
+            whom = people if numbers and numbers[0] in (0, len(people)) else []
+        elif not whom and ids <= {"the"}:
+            owner = owners[event.sentence.number]
+            if owner is not None:
+                whom = [people[n] for n in sorted(owner)] if len(owner) == 1 or name != "outcomes" else []
+            elif name != "outcomes" and event.sentence.number > 0:
+                whom = people
+        for person in whom:
+            getattr(person, name).append(event)
 
 
 def _add_counted(
@@ -206,7 +208,7 @@ def _owners(reading: Reading, people: list[Person]) -> list[frozenset[int] | Non
     paragraph = -1
     for sentence in reading.notice.sentences:
         mentions = reading.people.in_sentence(sentence)
-        here = {place[who] for m in mentions if (who := alias.get(identity(m), identity(m))) in place}
+        here = {place[who] for m in mentions if (who := _who(reading, alias, m)) in place}
         group = any(m.kind == "group" for m in mentions)
         if here:
             current = frozenset(here)
@@ -255,6 +257,8 @@ def _code(
     standards = [m for m in standard_mentions(reading) if m.sentence.number in inside]
     breaches, as_alleged = choose_breaches(reading, standards, proven)
     date, inferred = choose_date(reading, [reading.notice.sentences[n] for n in numbers])
+    if date is None and len(people) > 1:
+        date, inferred = choose_date(reading)
     fields = {
         "force": force,
         "hearing_date": date,
@@ -288,14 +292,14 @@ def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list
         if m.role
         and (
             person.everyone
-            or alias.get(identity(m), identity(m)) in person.ids
-            or identity(m) in ("the", "group")
+            or _who(reading, alias, m) in person.ids
+            or _who(reading, alias, m) in ("the", "group")
         )
     ]
     named = [
         m
         for m in reading.people.mentions
-        if m.role and alias.get(identity(m), identity(m)) in person.ids - {"the", "group"}
+        if m.role and _who(reading, alias, m) in person.ids - {"the", "group"}
     ]
     if person.anonymous is not None and person.anonymous.role:
         bearing = [person.anonymous, *bearing]
@@ -312,6 +316,7 @@ def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list
 def _opening_mentions(reading: Reading, person: Person, people: list[Person]) -> list[Mention]:
     """How the text introduces its subject: under the label "Officer", or by the first words for a member of a force."""
     found: list[Mention] = []
+    objects: list[Mention] = []
     keys = Counter(m.key for m in reading.people.mentions if m.key)
     for sentence in reading.notice.sentences:
         mentions = [
@@ -323,17 +328,19 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
         if sentence.section in ("panel", "related", "notes", "options") or sentence.quoted:
             continue
         for mention in mentions:
-            if mention.senior and not (mention.kind == "named" and keys[mention.key] > 3):
-                continue
             if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
-                if _is_object(reading, mention) or (found and mention.indefinite and sentence.number > 2):
+                if mention.senior and (sentence.number > 3 or mention.start > sentence.start + 12):
                     continue
-                found.append(mention)
-            elif mention.kind == "named" and len(people) == 1:
+                if _is_object(reading, mention):
+                    objects.append(mention)
+                elif not (found and mention.indefinite and sentence.number > 2):
+                    found.append(mention)
+            elif mention.kind == "named" and len(people) == 1 and not (mention.senior and keys[mention.key] <= 3):
                 found.append(mention)
             elif mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
                 found.append(mention)
-    return found[:8]
+    firm = [m for m in found if not m.weak]
+    return (found if firm or not objects else [*found, *objects])[:8]
 
 
 def _is_object(reading: Reading, mention: Mention) -> bool:

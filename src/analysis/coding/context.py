@@ -62,6 +62,8 @@ class Context:
                 found.add(flag)
         if alleged > decided:
             found.add("alleged")
+        if "original" in found:
+            found.discard("appeal")
         return frozenset(found)
 
     def of(self, hit: Hit) -> frozenset[str]:

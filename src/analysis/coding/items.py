@@ -9,12 +9,12 @@ from .reading import Reading
 from .text import Sentence
 
 _MARK = re.compile(
-    r"\s*(?:[•·▪◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|case \w+\s*[:.–-]|officer \d+\s*[:.–-]"
+    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|case \w+\s*[:.–-]|officer \d+\s*[:.–-]"
     r"|(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)(?:\s+\d{4})?\s*(?:[:–—-])"
     r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|in (?:\w+ )?(?:19|20)\d\d,? (?:one|a|an)\b|one |another )",
     re.IGNORECASE,
 )
-_BULLETED = re.compile(r"\s*(?:[•·▪◦*]\s*|[-–—]\s+)")
+_BULLETED = re.compile(r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)")
 
 
 def items(reading: Reading) -> list[tuple[int, int]]:
@@ -62,7 +62,7 @@ def _opens(reading: Reading, sentence: Sentence) -> bool:
         return (
             notice.lower[lead.title[0] - 1 : lead.title[0]] != ["the"]
             and lead.start - sentence.start <= 8
-            and bool(re.match(r"\s*(?:[•·*]|\d{1,2}[/. ]|[-–])", text))
+            and bool(re.match(r"\s*(?:[•·▪■●*]|\d{1,2}[/. ]|[-–])", text))
         )
     text_of = {notice.lower[i] for i in range(max(sentence.start, lead.start - 1), lead.title[0])}
     dated = bool(re.match(r"\s*(?:[•·*-]\s*)?\d{1,2}[/. ]\w+[/. ]\d{2,4}\s*[:–—,-]?", text))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _GAP = re.compile(r"~(\d+)")
 #: A phrase never runs on over one of these.
-_BREAKS = (".", ";", "!", "?", "•")
+_BREAKS = (".", ";", "!", "?", "•", "■")
 
 
 @dataclass(frozen=True)

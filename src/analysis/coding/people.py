@@ -20,9 +20,10 @@ _NUMBERS = {
         "one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split(), 1
     )
 }
-_CIPHER = re.compile(r"[A-Z]{1,2}\d{0,3}|[A-Z]\d{1,3}")
+_CIPHER = re.compile(r"[A-Z]{1,2}\d{0,3}|\d{1,2}")
 _PRONOUNS = {"he": 1, "she": 1, "they": 0, "him": 1, "her": 1, "them": 0}
 _PLURAL = {"both": 2, "all": 0, "pair": 2, "trio": 3, "duo": 2, "quartet": 4}
+_AFTER_NUMBER = frozenset((",", ".", "'s", "’s", "was", "has", "had", "told", "that", "said", "–", "and", "is", "would", ")", "", "’", "'", "then", "(", ":", "\n", "who", "received", "did"))
 _VERB = frozenset(
     "was were has had is are received will would did resigned denied admitted faced appeared accepted gave got who".split()
 )
@@ -225,6 +226,8 @@ class People:
             ):
                 if text == "." and len(parts[-1]) > 1:
                     break
+            elif text.isdigit() and (i > at or doc[i + 1 : i + 2].text.casefold() not in _AFTER_NUMBER):
+                break
             elif _CIPHER.fullmatch(text) and text not in (
                 "PC",
                 "DC",
@@ -294,6 +297,9 @@ class People:
         ):
             return True
         if any(after.startswith(cue) for cue in other["after"]):
+            return True
+        follows = [word for word in lower[end : min(sentence.end, end + 4)] if word not in (",", "'s", "also", "then", "who")]
+        if follows and follows[0] in other["decisions"]:
             return True
         if senior:
             if any(word in other["speech"] for word in lower[end : min(sentence.end, end + 3)]):
@@ -387,6 +393,8 @@ class People:
             elif word == "all" and follows and (follows[0] in _NUMBERS and _NUMBERS[follows[0]] > 1):
                 end = i + 2
                 more.append(Mention(i, end, "group", number=_NUMBERS[follows[0]]))
+            elif word == "each" and follows and (follows[0] in _VERB or follows[0] == "of"):
+                more.append(Mention(i, i + 1, "group", number=0))
             elif word == "all" and follows and follows[0] in ("were", "received", "had"):
                 more.append(Mention(i, i + 1, "group", number=0))
             elif (
@@ -400,15 +408,15 @@ class People:
             ):
                 more.append(Mention(i, i + 1, "group", number=_NUMBERS[word]))
             elif (
-                word in ("another", "one", "third", "fourth", "second", "fifth", "other", "former", "latter")
+                word in ("another", "one", "first", "third", "fourth", "second", "fifth", "other", "former", "latter")
                 and follows
                 and (
                     follows[0] in _VERB
-                    or (follows[0] in (",", "of") and word in ("one", "another"))
+                    or (follows[0] in (",", "of") and word not in ("other", "former"))
                     or follows[0] in ("given", "handed", "got", "dismissed", "sacked", "found", "was")
                 )
             ):
-                if word in ("former", "latter", "second", "third", "fourth", "fifth", "other") and lower[
+                if word in ("former", "latter", "first", "second", "third", "fourth", "fifth", "other") and lower[
                     i - 1 : i
                 ] not in (["the"], ["a"]):
                     continue

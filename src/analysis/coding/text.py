@@ -15,9 +15,9 @@ _SHORT = frozenset(
     "jul aug sep sept oct nov dec approx inc ltd co etc cc dcc acc hon rev prof".split()
 )
 _LABEL = re.compile(
-    r"[\s•·▪◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—-] |\|)[ \t]*"
+    r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—-] |\|)[ \t]*"
 )
-_BULLET = re.compile(r"\s*(?:[•·▪◦*]|[-–—] |\(?[0-9ivx]{1,4}[.)] |o )")
+_BULLET = re.compile(r"\s*(?:[•·▪■●◦*]|[-–—] |\(?[0-9ivx]{1,4}[.)] |o )")
 _OPEN, _CLOSE = "“", "”"
 
 
@@ -153,6 +153,9 @@ class Notice:
             before = re.search(r"(\S+)$", self.text[start : begin + match.start()])
             word = before[1].casefold().lstrip("(“\"'‘") if before else ""
             follows = self.text[stop:end].lstrip()
+            opening = self.text[start : begin + match.start()].strip("( •·-*\t")
+            if match[0] == "." and opening.isdigit() and len(opening) < 4:
+                continue  # the number of an entry
             if match[0] == "." and (
                 word in _SHORT
                 or (len(word) == 1 and word.isalpha() and not follows[:4] in {"The ", "He w", "She "})
@@ -231,7 +234,7 @@ def label_of(line: str) -> tuple[str | None, int]:
         kind = known.get(" ".join(match[1].casefold().split()))
         if kind is not None:
             return kind, match.end()
-    bare = re.sub(r"^[\s•·▪◦*#=\-–—]*(?:\d{1,2}[.)]\s+)?|[\s:*#=_]+$", "", line)
+    bare = re.sub(r"^[\s•·▪■●◦*#=\-–—]*(?:\d{1,2}[.)]\s+)?|[\s:*#=_]+$", "", line)
     if len(bare) <= 70:
         kind = known.get(" ".join(bare.casefold().split()))
         if kind is not None and (bare[:1].isupper() or line.rstrip().endswith(":")):

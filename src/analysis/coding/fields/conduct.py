@@ -39,8 +39,7 @@ def conduct_hits(reading: Reading) -> list[Hit]:
 def choose_conduct(reading: Reading, hits: list[Hit]) -> Coded | None:
     """The kinds of conduct of one person.
 
-    A kind counts where its words stand in the first sentences or in more than one place, outside the comments of
-    the force and the parties.
+    A kind counts where its words stand outside quoted speech.
     """
     found: dict[str, list[Hit]] = {}
     for hit in hits:
@@ -48,10 +47,7 @@ def choose_conduct(reading: Reading, hits: list[Hit]) -> Coded | None:
     kept: list[Hit] = []
     for group in found.values():
         own = [hit for hit in group if not reading.notice.sentence(hit.start).quoted]
-        places = {reading.notice.sentence(hit.start).number for hit in own}
-        early = [n for n in places if n <= 4]
-        if own and (early or len(places) > 1 or len(reading.notice.sentences) < 14):
-            kept += own
+        kept += own
     if not kept:
         return None
     codes = sorted({hit.rule.code for hit in kept})

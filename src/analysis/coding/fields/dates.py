@@ -280,10 +280,10 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
     if (
         sentence.quoted
         or "general" in reading.context.flags(first, last + 1)
-        or "appeal" in reading.context.flags(first, last + 1)
+        or reading.context.has(sentence.number, "appeal")
     ):
         return 0.0
-    if {"will", "due", "scheduled"} & set(lower[max(sentence.start, first - 8) : first]):
+    if {"will", "due", "scheduled", "expected"} & set(lower[max(sentence.start, first - 8) : first]):
         return 0.0
     score = 1.0 + 1.0 / (1 + distance / 4)
     if word in words["closing"]:

@@ -70,12 +70,21 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     if "hypothetical" in tags or "future" in tags or "prior" in tags:
         return False
     if "negated" in tags:
-        return None
+        return None if not rule.get("admission") else False
     if rule.get("admission"):
-        return "denied" not in tags
+        return "criminal" not in tags or "panel" in tags
     if "alleged" in tags and not rule.get("proof"):
         return False
+    if rule.get("weak"):
+        return not event.sentence.quoted and ("settled" in tags or _is_fragment(reading, event))
     return not (event.sentence.quoted and event.confidence < 0.93)
+
+
+def _is_fragment(reading: Reading, event: Event) -> bool:
+    """Whether a finding stands in a line or sentence of a few words: "Result: gross misconduct"."""
+    sentence = event.sentence
+    words = [i for i in range(sentence.start, sentence.end) if reading.notice.doc[i].is_alpha]
+    return len(words) <= 8 and sentence.number > 0
 
 
 def choose_finding(

@@ -47,7 +47,7 @@ def choose_force(reading: Reading, given: str | None = None) -> Coded | None:
         scores[code] += score
         hits[code].append(hit)
     if not scores:
-        return None
+        return _by_place(reading)
     ranked = sorted(scores, key=lambda code: (-scores[code], hits[code][0].start))
     best = ranked[0]
     if len(ranked) > 1 and scores[best] < 1.3 * scores[ranked[1]]:
@@ -57,6 +57,24 @@ def choose_force(reading: Reading, given: str | None = None) -> Coded | None:
         best = first
     sure = scores[best] / sum(scores.values())
     return reading.coded(labels("forces")[best], 0.7 + 0.28 * sure, *hits[best])
+
+
+def _by_place(reading: Reading) -> Coded | None:
+    """The force of the one area that the text names ("an officer in Cumbria"), where it names no force."""
+    seen: dict[str, int] = {}
+    for i, word in enumerate(reading.notice.lower):
+        code = _areas().get(word)
+        if code and reading.notice.doc[i].text.istitle() and reading.notice.lower[i - 1 : i] in (["in"], ["of"], ["at"], ["from"], ["a"], ["for"]):
+            seen.setdefault(code, i)
+    if len(seen) != 1:
+        return None
+    [(code, i)] = seen.items()
+    return Coded(labels("forces")[code], 0.7, reading.spans((i,)))
+
+
+@cache
+def _areas() -> dict[str, str]:
+    return {label.casefold(): code for code, label in labels("forces").items() if " " not in label}
 
 
 def known_force(name: str) -> str | None:

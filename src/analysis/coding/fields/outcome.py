@@ -70,23 +70,37 @@ def _holds(reading: Reading, event: Event) -> bool:
         return False
     if _asked(reading, event):
         return False
-    if rule.get("panel_only") and "panel" not in tags and event.sentence.section != "outcome":
+    if rule.get("panel_only") and not _is_of_the_panel(reading, event):
         return False
-    if rule.get("panel_only") and "criminal" in tags:
+    if _is_supposed(reading, hit):
         return False
     if event.code == "dismissed":
         if _is_of_a_thing(reading, hit):
             return False
         if not rule.get("strong") and (event.sentence.quoted or not event.bearers):
             return False
-    if event.code == "management_advice" and not (
-        tags & {"panel"}
-        or event.sentence.section == "outcome"
-        or event.sentence.bullet
-        or _alone(reading, event)
-    ):
-        return False
     return True
+
+
+def _is_of_the_panel(reading: Reading, event: Event) -> bool:
+    """Whether the sentence, or the one before it in its paragraph, speaks of the proceedings and not of a court."""
+    if event.sentence.section == "outcome" or event.sentence.bullet or _alone(reading, event):
+        return True
+    if "criminal" in event.tags and "panel" not in event.tags:
+        return False
+    if "panel" in event.tags or event.sentence.number <= 1:
+        return True
+    before = event.sentence.number - 1
+    near = reading.notice.sentences[before].paragraph == event.sentence.paragraph
+    return near and reading.context.has(before, "panel") and not reading.context.has(before, "criminal")
+
+
+def _is_supposed(reading: Reading, hit: Hit) -> bool:
+    """Whether a sanction named by a noun is only thought of: "a final written warning would be enough"."""
+    if hit.rule.code not in ("final_written_warning", "written_warning"):
+        return False
+    after = [w for w in reading.notice.lower[hit.end : hit.end + 2] if w.isalpha()]
+    return bool(after) and after[0] in ("would", "could", "might", "should", "may", "can")
 
 
 def _asked(reading: Reading, event: Event) -> bool:
@@ -205,7 +219,7 @@ def choose_outcome(reading: Reading, events: list[Event]) -> Coded | None:
     if {"would_have_been_dismissed", "dismissed"} <= weight.keys():
         weight["would_have_been_dismissed"] += weight.pop("dismissed")
     if "other" in weight and len(weight) > 1:
-        weight.pop("other")
+        weight = {"other": weight["other"]}
     ranked = sorted(weight, key=lambda code: (-weight[code], _SEVERITY.index(code)))
     best = ranked[0]
     if len(ranked) > 1 and weight[best] < 1.5 * weight[ranked[1]]:

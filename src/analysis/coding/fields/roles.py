@@ -25,6 +25,8 @@ def choose_role(reading: Reading, mentions: list[Mention]) -> Coded | None:
     mentions : of the person, the ones nearest to the outcome first.
     """
     votes = [_Vote(m.role, _weight(reading, m, n), m) for n, m in enumerate(mentions) if m.role]
+    if any(vote.value == "pcso" for vote in votes):  # a PCSO is a member of staff too
+        votes = [vote for vote in votes if vote.value != "police_staff"]
     return _elect(reading, votes, 0.97)
 
 
@@ -159,5 +161,16 @@ def _leaving(reading: Reading, sentences: list[int]) -> list[int]:
             ):
                 if word == "left" and "after" in before:
                     continue
-                places.append(i)
+                if not _is_of_another(reading, sentence.start, i):
+                    places.append(i)
     return places
+
+
+def _is_of_another(reading: Reading, start: int, i: int) -> bool:
+    """Whether the words before place `i` of its sentence make it about somebody whose conduct is not judged."""
+    sentence = reading.notice.sentence(i)
+    before = [m for m in reading.people.in_sentence(sentence) if start <= m.start < i]
+    if not before:
+        return False
+    last = before[0] if before[0].kind != "pronoun" else before[-1]
+    return reading.people.outsider(last) or last.senior or (last.kind == "generic" and (last.fresh or (last.indefinite and sentence.number > 3)))

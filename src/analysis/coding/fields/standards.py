@@ -86,6 +86,10 @@ def _standing(
     clause = reading.notice.clauses[hit.start]
     own = {lower[i] for i in range(sentence.start, sentence.end)}
     before = lower[sentence.start : hit.start]
+    if hit.rule.get("denial"):
+        tail = lower[hit.end : min(hit.end + 8, sentence.end)]
+        denied = _followed_by_denial(tail) or (_is_denied(reading, hit, sentence) and bool(own & {"breach", "proven", "proved", "find", "allegation"}))
+        return "not_proven" if denied else None
     cued = bool(own & _CUES) or section in ("standards", "standards_alleged") or lead is not None
     if not cued:
         if hit.rule.get("plain"):
@@ -108,15 +112,8 @@ def _standing(
         and section not in ("standards", "finding", "standards_alleged")
     ):
         return None
-    if any(
-        lower[i] in _DENIALS
-        for i in range(max(sentence.start, hit.start - 6), hit.start)
-        if reading.notice.clauses[i] == clause
-    ) and not own & {"only"}:
-        if {"breach", "breached", "proven", "proved", "found", "breaching"} & set(
-            before[-10:]
-        ) or "cleared" in before:
-            return "not_proven"
+    if _is_denied(reading, hit, sentence):
+        return "not_proven"
     tail = lower[hit.end : min(hit.end + 8, sentence.end)]
     if _UNPROVEN & set(tail) or _followed_by_denial(tail):
         return "not_proven"
@@ -125,6 +122,20 @@ def _standing(
     if section == "standards_alleged":
         return "alleged"
     return _by_words(reading, hit, sentence, lead)
+
+
+def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
+    """Whether it was found not to have been breached: "did not find the breach of ... proven", "cleared of"."""
+    lower, clauses = reading.notice.lower, reading.notice.clauses
+    before = [i for i in range(max(sentence.start, hit.start - 14), hit.start) if clauses[i] == clauses[hit.start]]
+    denials = [i for i in before if lower[i] in _DENIALS]
+    if not denials or "only" in lower[denials[0] : hit.start] or "except" in lower[denials[0] : hit.start]:
+        return False
+    if "cleared" in (lower[i] for i in denials):
+        return True
+    after = lower[hit.end : min(hit.end + 6, sentence.end)]
+    told = {"breach", "breached", "proven", "proved", "found", "find", "breaching", "upheld", "uphold"}
+    return bool(told & {*lower[denials[0] : hit.start], *after})
 
 
 def _followed_by_denial(tail: list[str]) -> bool:
