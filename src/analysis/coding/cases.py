@@ -45,13 +45,22 @@ class Person:
     anonymous: Mention | None = None
 
 
-def assemble(reading: Reading, force: str | None = None) -> list[CodedCase]:
-    """Every concluded case of a text that is about one set of proceedings."""
+def assemble(
+    reading: Reading, force: str | None = None, default: Coded | None = None
+) -> list[CodedCase]:
+    """Every concluded case of a text that is about one set of proceedings.
+
+    Parameters
+    ----------
+    reading : the text, read.
+    force : the force, where it is known.
+    default : the force to propose where the text names none.
+    """
     outcomes = outcome_events(reading)
     holding, denied = finding_events(reading)
     people = _people(reading, outcomes, holding, denied)
     owners = _owners(reading, people)
-    found_force = choose_force(reading, force)
+    found_force = choose_force(reading, force) or default
     cases = []
     for person in people:
         case = _code(reading, person, people, owners, found_force)
@@ -103,6 +112,8 @@ def _people(
                 individuals.setdefault(who)
     if len(individuals) <= 1 and not counted:
         return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
+    if counted and _is_apart(reading, alias, [*outcomes, *holding]):
+        individuals["the"] = None
     people = [Person(frozenset({who})) for who in individuals]
     owners = _owners(reading, people)
     for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
@@ -111,6 +122,17 @@ def _people(
     if len(people) == 1:
         return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
+
+
+def _is_apart(reading: Reading, alias: dict[str, str], events: list[Event]) -> bool:
+    """Whether, beside people who are only counted, one is spoken of alone: "An inspector ... was warned"."""
+    alone = [m for e in events for m in e.bearers if _who(reading, alias, m) == "the"]
+    return any(m.indefinite and m.rank and _opens_sentence(reading, m) for m in alone)
+
+
+def _opens_sentence(reading: Reading, mention: Mention) -> bool:
+    """Whether a description opens its sentence, so that it is whom the sentence is about."""
+    return mention.start - reading.notice.sentence(mention.start).start <= 2
 
 
 def _aliases(reading: Reading) -> dict[str, str]:
@@ -331,7 +353,8 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
             if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
                 if mention.senior and (sentence.number > 3 or mention.start > sentence.start + 12):
                     continue
-                if _is_object(reading, mention):
+                first = mentions[0] is mention
+                if _is_object(reading, mention) or (sentence.number > 1 and mention.indefinite and not first):
                     objects.append(mention)
                 elif not (found and mention.indefinite and sentence.number > 2):
                     found.append(mention)

@@ -24,8 +24,16 @@ class Context:
         self._cues: dict[int, list[Hit]] = {}
         for cue in _cues().find(notice.doc):
             sentence = notice.sentence(cue.start)
-            if cue.end <= sentence.end:
+            if cue.end <= sentence.end and not self._is_month(cue):
                 self._cues.setdefault(sentence.number, []).append(cue)
+
+    def _is_month(self, cue: Hit) -> bool:
+        """Whether "may" is the month."""
+        doc = self._notice.doc
+        if self._notice.lower[cue.start] != "may" or not doc[cue.start].text.istitle():
+            return False
+        around = [*doc[max(0, cue.start - 1) : cue.start], *doc[cue.end : cue.end + 1]]
+        return cue.start > self._notice.sentence(cue.start).start or any(t.like_num for t in around)
 
     def flags(self, start: int, end: int) -> frozenset[str]:
         """What holds for the tokens `start` to `end`.
@@ -82,7 +90,7 @@ class Context:
 
 
 _DENIALS = frozenset(
-    {"not", "n't", "never", "neither", "nor", "no", "without", "rather", "cleared", "denied", "but"}
+    {"not", "n't", "never", "neither", "nor", "no", "rather", "cleared", "denied", "but"}
 )
 
 

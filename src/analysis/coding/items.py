@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from .fields.outcome import outcome_events
-from .reading import Reading
+from .people import Mention
+from .reading import Event, Reading
 from .text import Sentence
 
 _MARK = re.compile(
@@ -20,13 +21,20 @@ _BULLETED = re.compile(r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)")
 def items(reading: Reading) -> list[tuple[int, int]]:
     """Characters of each case of a list; empty where the text is about one set of proceedings.
 
-    A list has at least two entries that open with a number, a date, a bullet or "one ...", each with a person and an
-    outcome of its own.
+    A list has at least two entries that open with a number, a date, a bullet or "one ...", or at least three paragraphs
+    that each speak of somebody new, each with an outcome of its own.
     """
+    events = outcome_events(reading)
     starts = [s for s in reading.notice.sentences if _opens(reading, s)]
-    if len(starts) < 2:
+    return _entries(reading, starts, events, 2) or _entries(reading, _paragraphs(reading, events), events, 3)
+
+
+def _entries(
+    reading: Reading, starts: list[Sentence], events: list[Event], least: int
+) -> list[tuple[int, int]]:
+    if len(starts) < least:
         return []
-    events = [e.sentence.number for e in outcome_events(reading)]
+    numbers = [e.sentence.number for e in events]
     found: list[tuple[int, int]] = []
     with_outcome = 0
     for at, sentence in enumerate(starts):
@@ -34,44 +42,66 @@ def items(reading: Reading) -> list[tuple[int, int]]:
         begin = reading.notice.span(sentence.start, sentence.start + 1)[0]
         last = reading.notice.sentences[until - 1]
         found.append((begin, reading.notice.span(last.start, last.end)[1]))
-        with_outcome += any(sentence.number <= n < until for n in events)
-    if with_outcome < 2 or with_outcome * 2 < len(starts):
+        with_outcome += any(sentence.number <= n < until for n in numbers)
+    if with_outcome < least or with_outcome * 2 < len(starts):
         return []
-    before = [n for n in events if n < starts[0].number]
+    before = [n for n in numbers if n < starts[0].number]
     return [] if len(before) > 1 else found
+
+
+def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:
+    """First sentences of the paragraphs that each report an outcome of somebody new, in a text that names nobody."""
+    if any(m.kind == "named" and not m.courtesy and not m.senior for m in reading.people.mentions):
+        return []
+    fresh = {
+        e.sentence.paragraph
+        for e in events
+        if any(m.kind == "generic" and (m.indefinite or m.fresh) and m.title for m in e.bearers)
+    }
+    first: dict[int, Sentence] = {}
+    for sentence in reading.notice.sentences:
+        first.setdefault(sentence.paragraph, sentence)
+    return [first[p] for p in sorted(fresh) if first[p].number > 0]
 
 
 def _opens(reading: Reading, sentence: Sentence) -> bool:
     notice = reading.notice
-    first = notice.doc[sentence.start].idx
-    text = notice.text[first : notice.span(sentence.start, sentence.end)[1]]
+    begin = notice.doc[sentence.start].idx
+    line = notice.text[begin : notice.span(sentence.start, sentence.end)[1]]
     if sentence.quoted or sentence.section in ("related", "notes", "options", "panel", "standards"):
         return False
-    mark = _MARK.match(text) or _BULLETED.match(text)
-    if not mark:
+    if not (_MARK.match(line) or _BULLETED.match(line)):
         return False
-    mentions = [
-        m
-        for m in reading.people.in_sentence(sentence)
-        if m.kind in ("generic", "named") and m.title and not m.senior
-    ]
+    mentions = _first_mentions(reading, sentence)
     if not mentions:
         return False
     lead = mentions[0]
+    near = lead.start - sentence.start <= 14
+    before = {notice.lower[i] for i in range(max(sentence.start, lead.start - 1), lead.title[0])}
+    if re.match(r"\s*[■●▪]", line):
+        return near
     if lead.kind == "named":
-        return (
-            notice.lower[lead.title[0] - 1 : lead.title[0]] != ["the"]
-            and lead.start - sentence.start <= 8
-            and bool(re.match(r"\s*(?:[•·▪■●*]|\d{1,2}[/. ]|[-–])", text))
-        )
-    text_of = {notice.lower[i] for i in range(max(sentence.start, lead.start - 1), lead.title[0])}
-    dated = bool(re.match(r"\s*(?:[•·*-]\s*)?\d{1,2}[/. ]\w+[/. ]\d{2,4}\s*[:–—,-]?", text))
-    bare = not text_of & {"the", "his", "her"}
-    return lead.start - sentence.start <= 14 and (
-        lead.indefinite
-        or "one" in text_of
-        or "a" in text_of
-        or "another" in text_of
-        or (bare and dated)
-        or (bare and lead.start - sentence.start <= 4)
-    )
+        marked = bool(re.match(r"\s*(?:[•·*]|\d{1,2}[/. ]|[-–])", line))
+        return marked and "the" not in before and lead.start - sentence.start <= 8
+    dated = bool(re.match(r"\s*(?:[•·*-]\s*)?\d{1,2}[/. ]\w+[/. ]\d{2,4}\s*[:–—,-]?", line))
+    bare = not before & {"the", "his", "her"}
+    new = lead.indefinite or bool(before & {"one", "a", "an", "another"})
+    return near and (new or (bare and (dated or lead.start - sentence.start <= 4)))
+
+
+def _first_mentions(reading: Reading, sentence: Sentence) -> list[Mention]:
+    """Members of a force in a sentence, or in the one after it where the sentence is only a place or a date."""
+    for number in (sentence.number, sentence.number + 1):
+        if number >= len(reading.notice.sentences):
+            break
+        other = reading.notice.sentences[number]
+        if other.paragraph != sentence.paragraph:
+            break
+        found = [
+            m
+            for m in reading.people.in_sentence(other)
+            if m.kind in ("generic", "named") and m.title and not m.senior
+        ]
+        if found or sentence.end - sentence.start > 5:
+            return found
+    return []

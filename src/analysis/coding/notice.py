@@ -47,15 +47,12 @@ def code_notice(
     parts = items(reading)
     if not parts:
         return assemble(reading, known)
-    shared = known
-    if shared is None:
-        found = choose_force(reading)
-        shared = found.value if found else None
+    shared = choose_force(reading, known)
     cases = []
     for start, end in parts:
         # blanks in place of the rest of the text, so that offsets stay those of the whole
         part = Reading(_only(text, start, end), day)
-        cases += assemble(part, shared)
+        cases += assemble(part, known, shared)
     return cases
 
 

@@ -298,8 +298,8 @@ class People:
             return True
         if any(after.startswith(cue) for cue in other["after"]):
             return True
-        follows = [word for word in lower[end : min(sentence.end, end + 4)] if word not in (",", "'s", "also", "then", "who")]
-        if follows and follows[0] in other["decisions"]:
+        follows = [word for word in lower[end : min(sentence.end, end + 2)] if word not in ("also", "then")]
+        if follows and follows[0] in other["decisions" if senior else "rulings"]:
             return True
         if senior:
             if any(word in other["speech"] for word in lower[end : min(sentence.end, end + 3)]):

@@ -83,7 +83,7 @@ class Notice:
 
     def _opens_clause(self, i: int, sentence: Sentence) -> bool:
         word = self.lower[i]
-        if word in {"but", "however", "whereas", "although", "though", ";", "whilst", "while"}:
+        if word in {"but", "however", "whereas", "although", "though", ";", ":", "whilst", "while"}:
             return True
         if word == "and":
             # "and" joins two clauses where a verb of its own follows soon: "A was dismissed and B was warned"
@@ -148,7 +148,7 @@ class Notice:
 
     def _sentences(self, begin: int, end: int) -> list[tuple[int, int]]:
         spans, start = [], begin
-        for match in re.finditer(r"[.!?]+[”\"’')\]]*(?=\s|[A-Z“\"])", self.text[begin:end]):
+        for match in re.finditer(r"[.!?]+[”\"’')\]]*(?=\s|[A-Z“\"]|$)", self.text[begin:end]):
             stop = begin + match.end()
             before = re.search(r"(\S+)$", self.text[start : begin + match.start()])
             word = before[1].casefold().lstrip("(“\"'‘") if before else ""

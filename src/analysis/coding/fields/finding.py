@@ -5,8 +5,9 @@ from __future__ import annotations
 from ..lexicon import Hit
 from ..reading import Event, Reading
 from ..result import Coded
+from ..things import is_of_a_thing
 
-_BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published", "allegation")
+_BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _COMPOUND = frozenset(
     "hearing hearings panel panels proceedings proceeding investigation investigations allegation allegations charge charges case cases tribunal inquiry "
     "disciplinary matter matters notice notices meeting meetings regulations procedure procedures process probe outcome outcomes enquiry interview in system rules accusation accusations claims".split()
@@ -60,6 +61,8 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     if tags & {"general", "appeal"} or any(lower[i] in _IN_BETWEEN for i in hit.between):
         return False
     if event.code == "not_proven":
+        if rule.get("thing") and not is_of_a_thing(reading, hit):
+            return False
         if "hypothetical" in tags and not rule.get("cleared"):
             return False
         if "criminal" in tags and not tags & {"panel"}:
@@ -67,6 +70,8 @@ def _judge(reading: Reading, event: Event) -> bool | None:
         if "criminal" in tags and rule.get("cleared"):
             return False
         return not (rule.get("cleared") and tags & {"negated"})
+    if event.sentence.section == "allegation" and "settled" not in tags and event.code != "not_proven":
+        return False
     if "hypothetical" in tags or "future" in tags or "prior" in tags:
         return False
     if "negated" in tags:
@@ -101,6 +106,8 @@ def choose_finding(
     plain = [e for e in holding if e.code == "misconduct"]
     none = [e for e in holding if e.code == "not_proven"]
     if gross and denied and plain and max(e.confidence for e in gross) < 0.95:
+        gross = []
+    if gross and plain and max(e.confidence for e in gross) < 0.9 <= max(e.confidence for e in plain):
         gross = []
     for events in (gross, plain):
         if events:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from ..lexicon import Hit
 from ..reading import Event, Reading
 from ..result import Coded
+from ..things import is_of_a_thing
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _NEVER = {"general", "appeal"}
 _BARRING = {"negated", "hypothetical", "general", "future", "appeal", "prior", "mitigation"}
-_PLURAL_THINGS = frozenset(
-    "allegations cases claims charges complaints accusations counts matters appeals applications arguments submissions breaches criticisms suggestions objections proceedings".split()
-)
-_THINGS = frozenset(
-    "allegation case claim charge complaint accusation count matter appeal application argument submission hearing objection action lawsuit challenge bid concerns grievance request".split()
-)
 _FORMER_PHRASES = ("would", "had", "if", "'d", "’d", "should", "were", "whbd", "resigned", "former")
 
 
@@ -75,7 +70,7 @@ def _holds(reading: Reading, event: Event) -> bool:
     if _is_supposed(reading, hit):
         return False
     if event.code == "dismissed":
-        if _is_of_a_thing(reading, hit):
+        if is_of_a_thing(reading, hit):
             return False
         if not rule.get("strong") and (event.sentence.quoted or not event.bearers):
             return False
@@ -119,81 +114,6 @@ def _in_condition(reading: Reading, hit: Hit, i: int) -> bool:
     """Whether "not" belongs to "had he not resigned", not to the outcome."""
     before = reading.notice.lower[max(hit.start, i - 4) : i]
     return any(word in ("had", "if", "were") for word in before)
-
-
-def _is_of_a_thing(reading: Reading, hit: Hit) -> bool:
-    """Whether it is an allegation, a case or an appeal that was dismissed, not a person."""
-    notice = reading.notice
-    lower, sentence = notice.lower, notice.sentence(hit.start)
-    verb = next(
-        (i for i in hit.words if lower[i] in ("dismissed", "dismissing", "dismisses", "dismiss")), None
-    )
-    if verb is None:
-        return False
-    if any(
-        lower[i] in ("without", "notice", "immediate", "immediately", "force", "police", "service", "gross")
-        for i in hit.words
-    ):
-        return False
-    after = [w for w in lower[verb + 1 : min(verb + 7, sentence.end)] if w.isalpha()]
-    if after and after[0] in (
-        "the",
-        "all",
-        "both",
-        "these",
-        "those",
-        "any",
-        "his",
-        "her",
-        "their",
-        "a",
-        "an",
-        "two",
-        "three",
-        "each",
-        "every",
-        "that",
-        "claims",
-        "allegations",
-        "suggestions",
-    ):
-        noun = next((w for w in after if w in _THINGS | _PLURAL_THINGS), None)
-        person = next(
-            (
-                w
-                for w in after
-                if w in ("officer", "pc", "constable", "sergeant", "pcso", "him", "man", "woman")
-            ),
-            None,
-        )
-        if noun is not None and (person is None or after.index(noun) < after.index(person)):
-            return True
-    clause = notice.clauses[verb]
-    before = [i for i in range(sentence.start, verb) if notice.clauses[i] == clause]
-    aux = next(
-        (
-            lower[i]
-            for i in reversed(before)
-            if lower[i] in ("was", "were", "is", "are", "has", "have", "been", "be")
-        ),
-        None,
-    )
-    people = [
-        m for m in reading.people.in_sentence(sentence) if m.end <= verb and notice.clauses[m.start] == clause
-    ]
-    nouns = [
-        i
-        for i in before
-        if lower[i] in _THINGS | _PLURAL_THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"])
-    ]
-    if not nouns:
-        return False
-    last = nouns[-1]
-    plural = lower[last] in _PLURAL_THINGS
-    agrees = plural == (aux in ("were", "are", "have")) if aux in ("was", "were", "is", "are") else True
-    subject_first = not people or nouns[0] < people[0].start
-    direct = not any(m.start > last for m in people)
-    return agrees and (subject_first or direct)
 
 
 _SEVERITY = (
