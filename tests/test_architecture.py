@@ -22,6 +22,7 @@ LAYERS = [
     {"figures", "tables", "wording"},
     {"listings"},
     {"report"},
+    {"cli_coding"},
     {"cli", "readme"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

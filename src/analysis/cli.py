@@ -1,4 +1,4 @@
-"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`."""
+"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`; more in `cli_coding`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from tabulate import tabulate
 
-from . import __version__
+from . import __version__, cli_coding
 from .errors import DataError, StudyError
 from .paths import data_folder
 from .question import Question
@@ -547,6 +547,8 @@ def _short(path: Path) -> str:
     path = path.absolute()
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
+
+cli_coding.register(app)
 
 if __name__ == "__main__":
     main()

@@ -45,9 +45,7 @@ class Person:
     anonymous: Mention | None = None
 
 
-def assemble(
-    reading: Reading, force: str | None = None, default: Coded | None = None
-) -> list[CodedCase]:
+def assemble(reading: Reading, force: str | None = None, default: Coded | None = None) -> list[CodedCase]:
     """Every concluded case of a text that is about one set of proceedings.
 
     Parameters
@@ -358,9 +356,11 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
                     objects.append(mention)
                 elif not (found and mention.indefinite and sentence.number > 2):
                     found.append(mention)
-            elif mention.kind == "named" and len(people) == 1 and not (mention.senior and keys[mention.key] <= 3):
-                found.append(mention)
-            elif mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
+            elif (
+                mention.kind == "named"
+                and len(people) == 1
+                and not (mention.senior and keys[mention.key] <= 3)
+            ) or mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
                 found.append(mention)
     firm = [m for m in found if not m.weak]
     return (found if firm or not objects else [*found, *objects])[:8]

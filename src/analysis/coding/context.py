@@ -89,9 +89,7 @@ class Context:
         return sum(1 for i in range(start, end) if self._notice.doc[i].is_alpha)
 
 
-_DENIALS = frozenset(
-    {"not", "n't", "never", "neither", "nor", "no", "rather", "cleared", "denied", "but"}
-)
+_DENIALS = frozenset({"not", "n't", "never", "neither", "nor", "no", "rather", "cleared", "denied", "but"})
 
 
 @cache

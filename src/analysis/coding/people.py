@@ -17,15 +17,43 @@ from .text import Notice, Sentence
 _NUMBERS = {
     w: n
     for n, w in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split(), 1
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen"], 1
     )
 }
 _CIPHER = re.compile(r"[A-Z]{1,2}\d{0,3}|\d{1,2}")
 _PRONOUNS = {"he": 1, "she": 1, "they": 0, "him": 1, "her": 1, "them": 0}
 _PLURAL = {"both": 2, "all": 0, "pair": 2, "trio": 3, "duo": 2, "quartet": 4}
-_AFTER_NUMBER = frozenset((",", ".", "'s", "’s", "was", "has", "had", "told", "that", "said", "–", "and", "is", "would", ")", "", "’", "'", "then", "(", ":", "\n", "who", "received", "did"))
+_AFTER_NUMBER = frozenset(
+    (
+        ",",
+        ".",
+        "'s",
+        "’s",
+        "was",
+        "has",
+        "had",
+        "told",
+        "that",
+        "said",
+        "–",
+        "and",
+        "is",
+        "would",
+        ")",
+        "",
+        "’",
+        "'",
+        "then",
+        "(",
+        ":",
+        "\n",
+        "who",
+        "received",
+        "did",
+    )
+)
 _VERB = frozenset(
-    "was were has had is are received will would did resigned denied admitted faced appeared accepted gave got who".split()
+    ["was", "were", "has", "had", "is", "are", "received", "will", "would", "did", "resigned", "denied", "admitted", "faced", "appeared", "accepted", "gave", "got", "who"]
 )
 
 
@@ -393,9 +421,7 @@ class People:
             elif word == "all" and follows and (follows[0] in _NUMBERS and _NUMBERS[follows[0]] > 1):
                 end = i + 2
                 more.append(Mention(i, end, "group", number=_NUMBERS[follows[0]]))
-            elif word == "each" and follows and (follows[0] in _VERB or follows[0] == "of"):
-                more.append(Mention(i, i + 1, "group", number=0))
-            elif word == "all" and follows and follows[0] in ("were", "received", "had"):
+            elif word == "each" and follows and (follows[0] in _VERB or follows[0] == "of") or word == "all" and follows and follows[0] in ("were", "received", "had"):
                 more.append(Mention(i, i + 1, "group", number=0))
             elif (
                 word in _NUMBERS
@@ -408,7 +434,19 @@ class People:
             ):
                 more.append(Mention(i, i + 1, "group", number=_NUMBERS[word]))
             elif (
-                word in ("another", "one", "first", "third", "fourth", "second", "fifth", "other", "former", "latter")
+                word
+                in (
+                    "another",
+                    "one",
+                    "first",
+                    "third",
+                    "fourth",
+                    "second",
+                    "fifth",
+                    "other",
+                    "former",
+                    "latter",
+                )
                 and follows
                 and (
                     follows[0] in _VERB
@@ -416,9 +454,16 @@ class People:
                     or follows[0] in ("given", "handed", "got", "dismissed", "sacked", "found", "was")
                 )
             ):
-                if word in ("former", "latter", "first", "second", "third", "fourth", "fifth", "other") and lower[
-                    i - 1 : i
-                ] not in (["the"], ["a"]):
+                if word in (
+                    "former",
+                    "latter",
+                    "first",
+                    "second",
+                    "third",
+                    "fourth",
+                    "fifth",
+                    "other",
+                ) and lower[i - 1 : i] not in (["the"], ["a"]):
                     continue
                 if word == "one" and follows[0] == "of" and follows[1:2] not in (["the"], ["them"], ["his"]):
                     continue
@@ -593,7 +638,7 @@ _STRONG_BEFORE = (
     "represented by",
 )
 _OBJECT_ENDS = frozenset(
-    "from for with without after following and to on in at , . ; over by immediately as".split()
+    ["from", "for", "with", "without", "after", "following", "and", "to", "on", "in", "at", ",", ".", ";", "over", "by", "immediately", "as"]
 )
 
 

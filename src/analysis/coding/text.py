@@ -11,8 +11,7 @@ from .lexicon import table, tokenise
 
 # A full stop after one of these ends no sentence.
 _SHORT = frozenset(
-    "mr mrs ms dr st no pc dc ps ds sgt insp supt det ch p.c d.c p.m a.m vs v e.g i.e para reg regs jan feb mar apr jun "
-    "jul aug sep sept oct nov dec approx inc ltd co etc cc dcc acc hon rev prof".split()
+    ["mr", "mrs", "ms", "dr", "st", "no", "pc", "dc", "ps", "ds", "sgt", "insp", "supt", "det", "ch", "p.c", "d.c", "p.m", "a.m", "vs", "v", "e.g", "i.e", "para", "reg", "regs", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "approx", "inc", "ltd", "co", "etc", "cc", "dcc", "acc", "hon", "rev", "prof"]
 )
 _LABEL = re.compile(
     r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—-] |\|)[ \t]*"
@@ -158,7 +157,7 @@ class Notice:
                 continue  # the number of an entry
             if match[0] == "." and (
                 word in _SHORT
-                or (len(word) == 1 and word.isalpha() and not follows[:4] in {"The ", "He w", "She "})
+                or (len(word) == 1 and word.isalpha() and follows[:4] not in {"The ", "He w", "She "})
             ):
                 continue
             if (
@@ -185,8 +184,7 @@ class Notice:
 
 
 _VERBS = frozenset(
-    "was were is are has had have received given handed would will did found ruled concluded decided determined dismissed sacked imposed issued "
-    "resigned retired denied admitted accepted cleared made got left quit lost breached pleaded faces faced".split()
+    ["was", "were", "is", "are", "has", "had", "have", "received", "given", "handed", "would", "will", "did", "found", "ruled", "concluded", "decided", "determined", "dismissed", "sacked", "imposed", "issued", "resigned", "retired", "denied", "admitted", "accepted", "cleared", "made", "got", "left", "quit", "lost", "breached", "pleaded", "faces", "faced"]
 )
 
 

@@ -6,23 +6,17 @@ from .lexicon import Hit
 from .reading import Reading
 
 _PLURAL = frozenset(
-    (
-        "allegations cases claims charges complaints accusations counts matters appeals applications arguments "
-        "submissions breaches criticisms suggestions objections proceedings"
-    ).split()
+    ["allegations", "cases", "claims", "charges", "complaints", "accusations", "counts", "matters", "appeals", "applications", "arguments", "submissions", "breaches", "criticisms", "suggestions", "objections", "proceedings"]
 )
 _SINGULAR = frozenset(
-    (
-        "allegation case claim charge complaint accusation count matter appeal application argument submission hearing "
-        "objection action lawsuit challenge bid concerns grievance request"
-    ).split()
+    ["allegation", "case", "claim", "charge", "complaint", "accusation", "count", "matter", "appeal", "application", "argument", "submission", "hearing", "objection", "action", "lawsuit", "challenge", "bid", "concerns", "grievance", "request"]
 )
 _THINGS = _SINGULAR | _PLURAL
-_EXPLICIT = frozenset("without notice immediate immediately force police service gross".split())
+_EXPLICIT = frozenset(["without", "notice", "immediate", "immediately", "force", "police", "service", "gross"])
 _OPENERS = frozenset(
-    "the all both these those any his her their a an two three each every that claims allegations suggestions".split()
+    ["the", "all", "both", "these", "those", "any", "his", "her", "their", "a", "an", "two", "three", "each", "every", "that", "claims", "allegations", "suggestions"]
 )
-_PEOPLE = frozenset("officer pc constable sergeant pcso him man woman".split())
+_PEOPLE = frozenset(["officer", "pc", "constable", "sergeant", "pcso", "him", "man", "woman"])
 
 
 def is_of_a_thing(reading: Reading, hit: Hit) -> bool:
@@ -34,7 +28,9 @@ def is_of_a_thing(reading: Reading, hit: Hit) -> bool:
     """
     notice = reading.notice
     lower, sentence = notice.lower, notice.sentence(hit.start)
-    verb = next((i for i in hit.words if lower[i] in ("dismissed", "dismissing", "dismisses", "dismiss")), None)
+    verb = next(
+        (i for i in hit.words if lower[i] in ("dismissed", "dismissing", "dismisses", "dismiss")), None
+    )
     if verb is None or any(lower[i] in _EXPLICIT for i in range(hit.start, min(hit.end + 2, sentence.end))):
         return False
     return _object(lower[verb + 1 : min(verb + 7, sentence.end)]) or _subject(reading, verb)
@@ -46,7 +42,10 @@ def _object(after: list[str]) -> bool:
     if not words or words[0] not in _OPENERS:
         return False
     noun = next((n for n, w in enumerate(words) if w in _THINGS), None)
-    person = next((n for n, w in enumerate(words) if w in _PEOPLE and words[n + 1 : n + 2] not in (["'s"], ["’s"])), None)
+    person = next(
+        (n for n, w in enumerate(words) if w in _PEOPLE and words[n + 1 : n + 2] not in (["'s"], ["’s"])),
+        None,
+    )
     return noun is not None and (person is None or noun < person)
 
 
@@ -55,13 +54,30 @@ def _subject(reading: Reading, verb: int) -> bool:
     notice = reading.notice
     lower, sentence, clause = notice.lower, notice.sentence(verb), notice.clauses[verb]
     before = [i for i in range(sentence.start, verb) if notice.clauses[i] == clause]
-    aux = next((lower[i] for i in reversed(before) if lower[i] in ("was", "were", "is", "are", "has", "have", "been", "be")), None)
-    people = [m for m in reading.people.in_sentence(sentence) if m.end <= verb and notice.clauses[m.start] == clause]
-    nouns = [i for i in before if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"]) and lower[i - 1 : i] != ["in"]]
+    aux = next(
+        (
+            lower[i]
+            for i in reversed(before)
+            if lower[i] in ("was", "were", "is", "are", "has", "have", "been", "be")
+        ),
+        None,
+    )
+    people = [
+        m for m in reading.people.in_sentence(sentence) if m.end <= verb and notice.clauses[m.start] == clause
+    ]
+    nouns = [
+        i
+        for i in before
+        if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"]) and lower[i - 1 : i] != ["in"]
+    ]
     if not nouns:
         return False
     last = nouns[-1]
-    agrees = (lower[last] in _PLURAL) == (aux in ("were", "are", "have")) if aux in ("was", "were", "is", "are") else True
+    agrees = (
+        (lower[last] in _PLURAL) == (aux in ("were", "are", "have"))
+        if aux in ("was", "were", "is", "are")
+        else True
+    )
     subject_first = not people or nouns[0] < people[0].start
     direct = not any(m.start > last for m in people)
     return agrees and (subject_first or direct)

@@ -36,7 +36,9 @@ def circumstance_hits(reading: Reading, field: str) -> list[Hit]:
     return kept
 
 
-_OTHERS = frozenset("man woman boy girl victim suspect driver partner husband wife youth teenager offender burglar thief dealer host guests brother sister men women gang defendant".split())
+_OTHERS = frozenset(
+    ["man", "woman", "boy", "girl", "victim", "suspect", "driver", "partner", "husband", "wife", "youth", "teenager", "offender", "burglar", "thief", "dealer", "host", "guests", "brother", "sister", "men", "women", "gang", "defendant"]
+)
 
 
 def _is_of_another(reading: Reading, hit: Hit) -> bool:
@@ -45,8 +47,16 @@ def _is_of_another(reading: Reading, hit: Hit) -> bool:
     sentence = reading.notice.sentence(hit.start)
     clause = [i for i in range(sentence.start, hit.start) if clauses[i] == clauses[hit.start]]
     others = [i for i in clause if lower[i] in _OTHERS]
-    people = [m.start for m in reading.people.in_sentence(sentence) if m.start < hit.start and clauses[m.start] == clauses[hit.start]]
-    return bool(others) and (not people or others[0] < people[0]) and (not people or people[-1] < hit.start and others[0] < people[0])
+    people = [
+        m.start
+        for m in reading.people.in_sentence(sentence)
+        if m.start < hit.start and clauses[m.start] == clauses[hit.start]
+    ]
+    return (
+        bool(others)
+        and (not people or others[0] < people[0])
+        and (not people or people[-1] < hit.start and others[0] < people[0])
+    )
 
 
 def _is_criminal(reading: Reading, hit: Hit, tags: frozenset[str]) -> bool:

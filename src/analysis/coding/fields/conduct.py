@@ -16,7 +16,7 @@ _BARRED_SECTIONS = (
     "standards",
     "standards_alleged",
 )
-_OFFICIAL = frozenset("said added".split())
+_OFFICIAL = frozenset(["said", "added"])
 
 
 def conduct_hits(reading: Reading) -> list[Hit]:

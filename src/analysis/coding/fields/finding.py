@@ -9,11 +9,10 @@ from ..things import is_of_a_thing
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _COMPOUND = frozenset(
-    "hearing hearings panel panels proceedings proceeding investigation investigations allegation allegations charge charges case cases tribunal inquiry "
-    "disciplinary matter matters notice notices meeting meetings regulations procedure procedures process probe outcome outcomes enquiry interview in system rules accusation accusations claims".split()
+    ["hearing", "hearings", "panel", "panels", "proceedings", "proceeding", "investigation", "investigations", "allegation", "allegations", "charge", "charges", "case", "cases", "tribunal", "inquiry", "disciplinary", "matter", "matters", "notice", "notices", "meeting", "meetings", "regulations", "procedure", "procedures", "process", "probe", "outcome", "outcomes", "enquiry", "interview", "in", "system", "rules", "accusation", "accusations", "claims"]
 )
 _IN_BETWEEN = frozenset(
-    "answer whether if could may might facing faced faces accused investigated heard hearing would potential cleared rather".split()
+    ["answer", "whether", "if", "could", "may", "might", "facing", "faced", "faces", "accused", "investigated", "heard", "hearing", "would", "potential", "cleared", "rather"]
 )
 
 

@@ -64,7 +64,11 @@ def _by_place(reading: Reading) -> Coded | None:
     seen: dict[str, int] = {}
     for i, word in enumerate(reading.notice.lower):
         code = _areas().get(word)
-        if code and reading.notice.doc[i].text.istitle() and reading.notice.lower[i - 1 : i] in (["in"], ["of"], ["at"], ["from"], ["a"], ["for"]):
+        if (
+            code
+            and reading.notice.doc[i].text.istitle()
+            and reading.notice.lower[i - 1 : i] in (["in"], ["of"], ["at"], ["from"], ["a"], ["for"])
+        ):
             seen.setdefault(code, i)
     if len(seen) != 1:
         return None

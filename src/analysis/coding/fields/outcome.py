@@ -37,7 +37,7 @@ def outcome_events(reading: Reading) -> list[Event]:
     return events
 
 
-_SACKED = frozenset("dismissed sacked fired dismissal dismiss axed job jobs fate".split())
+_SACKED = frozenset(["dismissed", "sacked", "fired", "dismissal", "dismiss", "axed", "job", "jobs", "fate"])
 
 
 def _is_passive(reading: Reading, hit: Hit) -> bool:

@@ -74,7 +74,7 @@ def _elect(reading: Reading, votes: list[_Vote], confidence: float) -> Coded | N
     return Coded(value, round(confidence * (0.9 if weak else 1.0) * (0.8 + 0.2 * share), 2), tuple(spans))
 
 
-_LEFT = frozenset("resigned retired quit".split())
+_LEFT = frozenset(["resigned", "retired", "quit"])
 
 
 def choose_status(
@@ -173,4 +173,8 @@ def _is_of_another(reading: Reading, start: int, i: int) -> bool:
     if not before:
         return False
     last = before[0] if before[0].kind != "pronoun" else before[-1]
-    return reading.people.outsider(last) or last.senior or (last.kind == "generic" and (last.fresh or (last.indefinite and sentence.number > 3)))
+    return (
+        reading.people.outsider(last)
+        or last.senior
+        or (last.kind == "generic" and (last.fresh or (last.indefinite and sentence.number > 3)))
+    )

@@ -10,19 +10,19 @@ from ..result import Coded
 from ..text import Sentence
 
 _CUES = frozenset(
-    "breach breached breaches breaching breached standard standards contravened contrary professional".split()
+    ["breach", "breached", "breaches", "breaching", "breached", "standard", "standards", "contravened", "contrary", "professional"]
 )
 _WEAK_CUES = frozenset(
-    "respect relation regard relating namely concerning proven proved allegation allegations alleged accused misconduct found".split()
+    ["respect", "relation", "regard", "relating", "namely", "concerning", "proven", "proved", "allegation", "allegations", "alleged", "accused", "misconduct", "found"]
 )
 _FOUND = frozenset(
-    "found proven proved upheld ruled concluded determined established admitted accepted decided agreed substantiated satisfied constituted amounted fell".split()
+    ["found", "proven", "proved", "upheld", "ruled", "concluded", "determined", "established", "admitted", "accepted", "decided", "agreed", "substantiated", "satisfied", "constituted", "amounted", "fell"]
 )
 _ALLEGED = frozenset(
-    "alleged allegedly accused accusations allegation allegations faced answer claims alleges contended case facing denied denies denying".split()
+    ["alleged", "allegedly", "accused", "accusations", "allegation", "allegations", "faced", "answer", "claims", "alleges", "contended", "case", "facing", "denied", "denies", "denying"]
 )
-_UNPROVEN = frozenset("unproven unsubstantiated".split())
-_DENIALS = frozenset("not n't no never neither nor cleared none".split())
+_UNPROVEN = frozenset(["unproven", "unsubstantiated"])
+_DENIALS = frozenset(["not", "n't", "no", "never", "neither", "nor", "cleared", "none"])
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,10 @@ def _standing(
     before = lower[sentence.start : hit.start]
     if hit.rule.get("denial"):
         tail = lower[hit.end : min(hit.end + 8, sentence.end)]
-        denied = _followed_by_denial(tail) or (_is_denied(reading, hit, sentence) and bool(own & {"breach", "proven", "proved", "find", "allegation"}))
+        denied = _followed_by_denial(tail) or (
+            _is_denied(reading, hit, sentence)
+            and bool(own & {"breach", "proven", "proved", "find", "allegation"})
+        )
         return "not_proven" if denied else None
     cued = bool(own & _CUES) or section in ("standards", "standards_alleged") or lead is not None
     if not cued:
@@ -127,7 +130,9 @@ def _standing(
 def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
     """Whether it was found not to have been breached: "did not find the breach of ... proven", "cleared of"."""
     lower, clauses = reading.notice.lower, reading.notice.clauses
-    before = [i for i in range(max(sentence.start, hit.start - 14), hit.start) if clauses[i] == clauses[hit.start]]
+    before = [
+        i for i in range(max(sentence.start, hit.start - 14), hit.start) if clauses[i] == clauses[hit.start]
+    ]
     denials = [i for i in before if lower[i] in _DENIALS]
     if not denials or "only" in lower[denials[0] : hit.start] or "except" in lower[denials[0] : hit.start]:
         return False
