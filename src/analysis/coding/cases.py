@@ -56,6 +56,8 @@ def assemble(reading: Reading, force: str | None = None, default: Coded | None =
     """
     outcomes = outcome_events(reading)
     holding, denied = finding_events(reading)
+    if not _is_concluded(reading, outcomes, holding):
+        return []
     people = _people(reading, outcomes, holding, denied)
     owners = _owners(reading, people)
     found_force = choose_force(reading, force) or default
@@ -65,6 +67,26 @@ def assemble(reading: Reading, force: str | None = None, default: Coded | None =
         if case is not None:
             cases.append(case)
     return cases
+
+
+_OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vetting")
+
+
+def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event]) -> bool:
+    """Whether the text reports misconduct proceedings with a result, not only mentions somebody's in passing, and not
+    proceedings of another kind."""
+    if not outcomes and not holding:
+        return False
+    named = [h for h in reading.hits("proceedings") if h.rule.code != "misconduct_hearing" or "misconduct" in _text(reading, h)]
+    head = reading.notice.text[:1500].casefold()
+    if any(name in head for name in _OTHER_PROCEDURES) and not holding and not named:
+        return False
+    early = any(event.sentence.number <= 3 for event in [*outcomes, *holding])
+    return early or bool(holding) or bool(reading.hits("proceedings"))
+
+
+def _text(reading: Reading, hit) -> str:
+    return " ".join(reading.notice.lower[hit.start : hit.end])
 
 
 # ------------------------------------------------------------------------------------------------ who there is
@@ -86,6 +108,8 @@ def _who(reading: Reading, alias: dict[str, str], mention: Mention) -> str:
     if mention.kind == "pronoun" and mention.number == 0 and _number(reading, mention) > 1:
         return "group"
     own = identity(mention)
+    if own == "the":
+        own = alias.get(f"at:{mention.start}", own)
     return alias.get(own, own)
 
 
@@ -102,7 +126,7 @@ def _people(
                 number = _number(reading, mention)
                 if (
                     2 <= number <= _MOST
-                    and event in outcomes
+                    and (event in outcomes or not outcomes)
                     and number > counted.get(event.code, (0, mention))[0]
                 ):
                     counted[event.code] = (number, mention)
@@ -110,8 +134,11 @@ def _people(
                 individuals.setdefault(who)
     if len(individuals) <= 1 and not counted:
         return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
-    if counted and _is_apart(reading, alias, [*outcomes, *holding]):
+    if individuals and _leads(reading, alias, outcomes):
         individuals["the"] = None
+    elif counted and _is_apart(reading, alias, [*outcomes, *holding]):
+        individuals["the"] = None
+    _drop_doubles(reading, alias, individuals, outcomes)
     people = [Person(frozenset({who})) for who in individuals]
     owners = _owners(reading, people)
     for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
@@ -120,6 +147,42 @@ def _people(
     if len(people) == 1:
         return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
+
+
+def _drop_doubles(
+    reading: Reading, alias: dict[str, str], individuals: dict[str, None], outcomes: list[Event]
+) -> None:
+    """Leave out those whom a headline tells apart by "one ..., one ..." where the text then names them."""
+    by_code: dict[str, tuple[set[str], set[str]]] = {}
+    for event in outcomes:
+        for mention in event.bearers:
+            who = _who(reading, alias, mention)
+            if who in individuals:
+                named, fresh = by_code.setdefault(event.code, (set(), set()))
+                if who.startswith(("fresh:", "as:")):
+                    fresh.add(who)
+                else:
+                    named.add(who)
+    for named, fresh in by_code.values():
+        for who in sorted(fresh)[: len(named)]:
+            if not any(who in others for n, others in by_code.values() if (n, others) != (named, fresh)):
+                individuals.pop(who, None)
+
+
+def _leads(reading: Reading, alias: dict[str, str], outcomes: list[Event]) -> bool:
+    """Whether the text opens with somebody without a name, and the people it names come only later, as other cases."""
+    named = [
+        e.sentence.number for e in outcomes for m in e.bearers if _who(reading, alias, m) not in ("the", "group")
+    ]
+    first = [e for e in outcomes if e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)]
+    if not named or not first:
+        return False
+    mentioned = [
+        reading.notice.sentence(m.start).number
+        for m in reading.people.mentions
+        if m.kind == "named" and not m.senior and not m.courtesy and not reading.people.outsider(m)
+    ]
+    return min(named) > 5 and min(mentioned, default=99) > 5
 
 
 def _is_apart(reading: Reading, alias: dict[str, str], events: list[Event]) -> bool:
@@ -143,21 +206,47 @@ def _aliases(reading: Reading) -> dict[str, str]:
             if between in ([","], [], ["–"], ["-"], ["("]):
                 found[identity(one)] = next_one.key
     words: dict[str, str] = {}
+    apart = _contrasted(reading)
+    told = {"male", "female"} <= {
+        w for m in mentions if m.fresh for w in reading.notice.lower[m.start : m.end]
+    }
     for mention in mentions:
+        sex = {"male", "female"} & set(reading.notice.lower[mention.start : mention.end])
+        if mention.kind == "generic" and mention.title and len(sex) == 1 and told:
+            found[f"at:{mention.start}"] = f"as:{sex.pop()}"
+        if mention.kind == "generic" and apart and (mention.former or mention.serving) and mention.title:
+            found[f"at:{mention.start}"] = "as:former" if mention.former else "as:serving"
         if mention.kind == "generic" and mention.fresh:
             word = next(
                 (
                     w
                     for w in reading.notice.lower[mention.start : mention.end]
-                    if w in ("second", "third", "fourth", "fifth", "first", "latter", "former")
+                    if w in _TELLING
                 ),
                 None,
             )
-            if word is not None:
+            if word in ("male", "female"):
+                found[identity(mention)] = f"as:{word}"
+            elif word is not None:
                 who = found.get(identity(mention), identity(mention))
                 words.setdefault(word, who)
                 found[identity(mention)] = words[word]
     return found
+
+
+def _contrasted(reading: Reading) -> bool:
+    """Whether a sentence tells a former member from a serving one: "the former officer ... and the serving officer ..."."""
+    for sentence in reading.notice.sentences:
+        here = [m for m in reading.people.in_sentence(sentence) if m.kind == "generic" and m.title]
+        definite = ("the", "one", "another")
+        if any(m.former for m in here) and any(
+            m.serving and reading.notice.lower[m.start] in definite for m in here
+        ):
+            return True
+    return False
+
+
+_TELLING = ("second", "third", "fourth", "fifth", "first", "latter", "former", "male", "female", "serving")
 
 
 def _number(reading: Reading, mention: Mention) -> int:
@@ -169,7 +258,14 @@ def _number(reading: Reading, mention: Mention) -> int:
         for m in reading.people.mentions
         if m.kind == "group" and 1 < m.number <= _MOST and m.start < mention.start
     ]
-    return known[0] if known else 0
+    if known:
+        return known[0]
+    named = {
+        m.key
+        for m in reading.people.mentions
+        if m.key and m.role and not m.senior and not reading.people.outsider(m)
+    }
+    return len(named) if len(named) > 1 else 0
 
 
 def _hand_out(
@@ -206,6 +302,9 @@ def _add_counted(
         known = sum(1 for person in people if any(e.code == code for e in person.outcomes))
         without = [person for person in people if not person.outcomes]
         events = [e for e in outcomes if e.code == code]
+        if not outcomes:
+            known = sum(1 for person in people if any(e.code == code for e in person.findings))
+            without = []
         for person in without[: max(0, number - known)]:
             person.outcomes += events
             known += 1
@@ -278,7 +377,8 @@ def _code(
     breaches, as_alleged = choose_breaches(reading, standards, proven)
     date, inferred = choose_date(reading, [reading.notice.sentences[n] for n in numbers])
     if date is None and len(people) > 1:
-        date, inferred = choose_date(reading)
+        shared = [s for s, who in zip(reading.notice.sentences, owners, strict=True) if who is None or len(who) > 1]
+        date, inferred = choose_date(reading, shared)
     fields = {
         "force": force,
         "hearing_date": date,

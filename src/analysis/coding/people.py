@@ -216,7 +216,12 @@ class People:
         )
 
     def _bare_special(self, start: int, end: int) -> bool:
-        before = self._notice.lower[start - 1 : start] if start else []
+        lower = self._notice.lower
+        while start and lower[start - 1] in ("‘", "'", "“", '"'):
+            start -= 1
+        while end < len(lower) and lower[end] in ("’", "'", "”", '"'):
+            end += 1
+        before = lower[start - 1 : start] if start else []
         after = self._notice.lower[end : end + 1]
         return before in (["a"], ["the"], ["former"]) and after in (
             ["who"],
@@ -298,8 +303,11 @@ class People:
         i, words, number = start, [], 1
         while i > stop and start - i < 7:
             word = lower[i - 1]
-            if word in _NUMBERS or (word.isdigit() and len(word) < 3 and lower[i : i + 1] != ["-"]):
+            dashed = "-" in (*lower[i : i + 1], *lower[max(0, i - 2) : i - 1])
+            if word in _NUMBERS or (word.isdigit() and len(word) < 3 and not dashed):
                 number = _NUMBERS.get(word) or int(word)
+            elif word in ("and", "&") and lower[i] in self._words["places"] and lower[i - 2] in self._words["places"]:
+                pass
             elif not (
                 word in self._words["modifiers"]
                 or doc[i - 1].text.istitle()
@@ -418,6 +426,8 @@ class People:
                 more.append(Mention(i, i + 1, "group", number=_PLURAL[word]))
             elif word == "both" and follows and follows[0] in _VERB | {"of", "received", "given"}:
                 more.append(Mention(i, i + 1, "group", number=2))
+            elif word in ("male", "female") and lower[i - 1 : i] == ["the"] and follows and follows[0] in _VERB:
+                more.append(Mention(i, i + 1, "generic", fresh=True))
             elif word == "all" and follows and (follows[0] in _NUMBERS and _NUMBERS[follows[0]] > 1):
                 end = i + 2
                 more.append(Mention(i, end, "group", number=_NUMBERS[follows[0]]))
@@ -533,6 +543,7 @@ class People:
         before = [m for m in before if m.start < start or self._inside(m, start)]
         if not passive:
             before = [m for m in before if not m.senior]
+        before = [m for m in before if not self._introduces(m)]
         main = [m for m in before if m.start > self._opening(sentence, start)] or before
         if main:
             return self._resolve(self._listed(main), sentence)
@@ -552,6 +563,12 @@ class People:
             last = max(clauses[m.start] for m in earlier)
             return self._resolve(self._listed([m for m in earlier if clauses[m.start] == last]), sentence)
         return []
+
+    def _introduces(self, mention: Mention) -> bool:
+        """Whether a plural only introduces the names that follow: "officers PC A and PC B"."""
+        return mention.kind == "group" and any(
+            m.kind == "named" and 0 <= m.start - mention.end <= 1 for m in self.in_sentence(self._notice.sentence(mention.start))
+        )
 
     def _inside(self, mention: Mention, start: int) -> bool:
         return mention.start in self._aside and start in self._aside

@@ -14,10 +14,14 @@ _SHORT = frozenset(
     ["mr", "mrs", "ms", "dr", "st", "no", "pc", "dc", "ps", "ds", "sgt", "insp", "supt", "det", "ch", "p.c", "d.c", "p.m", "a.m", "vs", "v", "e.g", "i.e", "para", "reg", "regs", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "approx", "inc", "ltd", "co", "etc", "cc", "dcc", "acc", "hon", "rev", "prof"]
 )
 _LABEL = re.compile(
-    r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—-] |\|)[ \t]*"
+    r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—>-] |\|)[ \t]*"
 )
 _BULLET = re.compile(r"\s*(?:[•·▪■●◦*]|[-–—] |\(?[0-9ivx]{1,4}[.)] |o )")
 _OPEN, _CLOSE = "“", "”"
+
+
+#: Labels that say something about their own line only.
+_ONE_LINE = ("published", "related", "force", "proceeding", "location")
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,10 @@ class Notice:
             if kind is not None:
                 rest = line[width:].strip()
                 section = kind
+                if section in _ONE_LINE and rest:
+                    pieces += [(a, b, kind, bullet, paragraph) for a, b in self._sentences(begin, end)]
+                    section = None
+                    continue
                 if not rest:
                     pieces.append((begin, end, "label", False, paragraph))
                     continue
@@ -252,17 +260,11 @@ def _closes_section(text: str, begin: int, line: str, section: str) -> bool:
     words = len(line.split())
     if _LABEL.match(line) and line.split(":")[0].istitle() and words < 6:
         return True
-    if section in (
-        "standards",
-        "standards_alleged",
-        "date",
-        "panel",
-        "officer",
-        "location",
-        "published",
-        "proceeding",
-        "force",
-        "admission",
-    ):
-        return blank_before and words > 12
-    return False
+    if section == "related":
+        return blank_before
+    if section in ("standards", "standards_alleged", "panel"):
+        return words > 16 and not (section == "panel" and ";" in line)
+    return section in _SHORT_ENTRIES and (words > 12 or section == "published")
+
+
+_SHORT_ENTRIES = ("date", "officer", "location", "published", "proceeding", "force", "admission")

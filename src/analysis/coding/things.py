@@ -70,6 +70,15 @@ def _subject(reading: Reading, verb: int) -> bool:
         for i in before
         if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"]) and lower[i - 1 : i] != ["in"]
     ]
+    if not nouns and not people:
+        # "the hearing came to nothing and was dismissed": the subject stands in the clause before
+        before = [i for i in range(sentence.start, verb) if notice.clauses[i] == clause - 1]
+        people = [
+            m for m in reading.people.in_sentence(sentence) if m.end <= verb and notice.clauses[m.start] == clause - 1
+        ]
+        nouns = [i for i in before if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"])]
+        if people and nouns and lower[people[0].end : people[0].end + 1] in (["'s"], ["’s"]):
+            people = []
     if not nouns:
         return False
     last = nouns[-1]

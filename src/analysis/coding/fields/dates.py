@@ -77,24 +77,45 @@ class Dated:
 
 def published_in(text: str) -> dt.date | None:
     """The day of publication that a page states at its head or foot, where it does."""
+    found = _published(text)
+    return found[0] if found else None
+
+
+def _published(text: str) -> tuple[dt.date, int, int] | None:
+    """The day of publication and the characters that state it."""
     for match in _HEAD.finditer(text):
         if match.group().casefold().strip().startswith("date") and match.start() > 200:
             continue
-        for pattern in _PATTERNS[3:8]:
-            if pattern is _PATTERNS[5]:
-                continue
-            found = pattern.match(text, match.end())
-            if found and found.groupdict().get("y"):
-                day = _explicit(found)
-                if day and len(day) == 10:
-                    return dt.date.fromisoformat(day)
+        if found := _day_at(text, match.end()):
+            return found
+    # a line at the head of a page that is nothing but a date and perhaps a time
+    for line in re.finditer(r"^[^\n]+$", text[:600], re.MULTILINE):
+        found = _day_at(text, line.start() + len(line[0]) - len(line[0].lstrip()))
+        if found and re.match(r",?\s+\d{1,2}[:.]\d\d\b", text[found[2] : line.end()]):
+            return found
+        if found and not _WORDS.search(text[found[2] : line.end()][:24]):
+            return found
+    return None
+
+
+_WORDS = re.compile(r"\b(?!gmt|bst|am|pm|minute|min|read|updated|by\b)[a-z]{3,}", re.IGNORECASE)
+
+
+def _day_at(text: str, place: int) -> tuple[dt.date, int, int] | None:
+    for pattern in (_PATTERNS[3], _PATTERNS[4], _PATTERNS[6], _PATTERNS[7]):
+        match = pattern.match(text, place)
+        if match and match.groupdict().get("y"):
+            day = _explicit(match)
+            if day and len(day) == 10:
+                return dt.date.fromisoformat(day), match.start(), match.end()
     return None
 
 
 def dates_in(text: str, published: dt.date | None) -> list[Dated]:
     """Every date of a text, the longest reading of each place."""
     found: list[Dated] = []
-    taken: list[tuple[int, int]] = []
+    head = _published(text)
+    taken: list[tuple[int, int]] = [head[1:]] if head else []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             if any(match.start() < e and s < match.end() for s, e in taken):
@@ -266,6 +287,9 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
         )
         return distance + 3 * crossed
 
+    if {"court", "magistrates", "crown"} & set(lower[last + 1 : min(last + 9, sentence.end)]):
+        return 0.0
+    before = [(d, w) for d, w in before if not (w == "between" and {"held", "hearing", "place"} & set(lower[max(sentence.start, first - d - 8) : first - d]))]
     near = [(toll(d, False), w) for d, w in before if d <= 16] + [
         (toll(d, True) + 3, w) for d, w in after if d <= 14
     ]

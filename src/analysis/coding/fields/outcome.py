@@ -81,7 +81,7 @@ def _is_of_the_panel(reading: Reading, event: Event) -> bool:
     """Whether the sentence, or the one before it in its paragraph, speaks of the proceedings and not of a court."""
     if event.sentence.section == "outcome" or event.sentence.bullet or _alone(reading, event):
         return True
-    if "criminal" in event.tags and "panel" not in event.tags:
+    if "criminal" in event.tags:
         return False
     if "panel" in event.tags or event.sentence.number <= 1:
         return True
@@ -116,6 +116,7 @@ def _in_condition(reading: Reading, hit: Hit, i: int) -> bool:
     return any(word in ("had", "if", "were") for word in before)
 
 
+_WARNINGS = {"final_written_warning", "written_warning"}
 _SEVERITY = (
     "would_have_been_dismissed",
     "dismissed",
@@ -142,7 +143,7 @@ def choose_outcome(reading: Reading, events: list[Event]) -> Coded | None:
         weight = {"other": weight["other"]}
     ranked = sorted(weight, key=lambda code: (-weight[code], _SEVERITY.index(code)))
     best = ranked[0]
-    if len(ranked) > 1 and weight[best] < 1.5 * weight[ranked[1]]:
+    if len(ranked) > 1 and weight[best] < (2.5 if {*ranked[:2]} == _WARNINGS else 1.5) * weight[ranked[1]]:
         return None
     support = [event for event in events if event.code == best]
     confidence = max(event.confidence for event in support)

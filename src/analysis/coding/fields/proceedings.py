@@ -35,9 +35,8 @@ def choose_proceeding(reading: Reading, hits: list[Hit], bare: bool = True) -> C
     """
     for code in ("accelerated_hearing", "misconduct_meeting", "misconduct_hearing"):
         support = [hit for hit in hits if hit.rule.code == code]
-        if code == "misconduct_meeting" and any(
-            h.rule.code == "misconduct_hearing" and _explicit(reading, h) for h in hits
-        ):
+        hearings = sum(1 for h in hits if h.rule.code == "misconduct_hearing" and _explicit(reading, h))
+        if code == "misconduct_meeting" and hearings >= len(support):
             continue
         if support:
             return reading.coded(code, max(h.rule.confidence for h in support), *support)

@@ -27,6 +27,13 @@ def choose_role(reading: Reading, mentions: list[Mention]) -> Coded | None:
     votes = [_Vote(m.role, _weight(reading, m, n), m) for n, m in enumerate(mentions) if m.role]
     if any(vote.value == "pcso" for vote in votes):  # a PCSO is a member of staff too
         votes = [vote for vote in votes if vote.value != "police_staff"]
+    early = [
+        v
+        for v in votes
+        if v.value == "special_constable" and reading.notice.sentence(v.mention.start).number <= 3 and v.mention.kind != "group"
+    ]
+    if early:  # a special constable is a constable too, and often called one
+        votes = [v for v in votes if v.value == "special_constable" or v.mention.kind == "named"]
     return _elect(reading, votes, 0.97)
 
 
@@ -93,7 +100,8 @@ def choose_status(
     former = [m for m in mentions if m.former]
     left = _leaving(reading, sentences)
     if outcome is not None and outcome.value == "dismissed":
-        return None if left else Coded("serving", 0.9, outcome.spans)
+        early = [m for m in former if reading.notice.sentence(m.start).number <= 1]
+        return None if left or early else Coded("serving", 0.9, outcome.spans)
     if left or former:
         spans = {
             span for m in former if m.title for span in reading.spans(tuple(range(m.start, m.title[0] + 1)))

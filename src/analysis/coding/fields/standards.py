@@ -106,7 +106,9 @@ def _standing(
             )
     if not cued:
         return None
-    if sentence.quoted and not own & {"breach", "breached", "breaches"}:
+    if "general" in reading.context.flags(hit.start, hit.end):
+        return None
+    if sentence.quoted and not own & {"breach", "breached", "breaches", "breaching"}:
         return None
     if (
         hit.rule.get("plain")
