@@ -72,17 +72,25 @@ def assemble(reading: Reading, force: str | None = None, default: Coded | None =
 _OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vetting")
 
 
+_BARE = frozenset(("hearing", "hearings", "panel", "tribunal", "meeting"))
+
+
 def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event]) -> bool:
     """Whether the text reports misconduct proceedings with a result, not only mentions somebody's in passing, and not
     proceedings of another kind."""
     if not outcomes and not holding:
         return False
-    named = [h for h in reading.hits("proceedings") if h.rule.code != "misconduct_hearing" or "misconduct" in _text(reading, h)]
+    named = [
+        h
+        for h in reading.hits("proceedings")
+        if h.rule.code != "misconduct_hearing" or "misconduct" in _text(reading, h)
+    ]
     head = reading.notice.text[:1500].casefold()
     if any(name in head for name in _OTHER_PROCEDURES) and not holding and not named:
         return False
     early = any(event.sentence.number <= 3 for event in [*outcomes, *holding])
-    return early or bool(holding) or bool(reading.hits("proceedings"))
+    heard = bool(reading.hits("proceedings")) or bool(_BARE & set(reading.notice.lower))
+    return early or bool(holding) or heard
 
 
 def _text(reading: Reading, hit) -> str:
@@ -172,7 +180,10 @@ def _drop_doubles(
 def _leads(reading: Reading, alias: dict[str, str], outcomes: list[Event]) -> bool:
     """Whether the text opens with somebody without a name, and the people it names come only later, as other cases."""
     named = [
-        e.sentence.number for e in outcomes for m in e.bearers if _who(reading, alias, m) not in ("the", "group")
+        e.sentence.number
+        for e in outcomes
+        for m in e.bearers
+        if _who(reading, alias, m) not in ("the", "group")
     ]
     first = [e for e in outcomes if e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)]
     if not named or not first:
@@ -218,11 +229,7 @@ def _aliases(reading: Reading) -> dict[str, str]:
             found[f"at:{mention.start}"] = "as:former" if mention.former else "as:serving"
         if mention.kind == "generic" and mention.fresh:
             word = next(
-                (
-                    w
-                    for w in reading.notice.lower[mention.start : mention.end]
-                    if w in _TELLING
-                ),
+                (w for w in reading.notice.lower[mention.start : mention.end] if w in _TELLING),
                 None,
             )
             if word in ("male", "female"):
@@ -377,7 +384,9 @@ def _code(
     breaches, as_alleged = choose_breaches(reading, standards, proven)
     date, inferred = choose_date(reading, [reading.notice.sentences[n] for n in numbers])
     if date is None and len(people) > 1:
-        shared = [s for s, who in zip(reading.notice.sentences, owners, strict=True) if who is None or len(who) > 1]
+        shared = [
+            s for s, who in zip(reading.notice.sentences, owners, strict=True) if who is None or len(who) > 1
+        ]
         date, inferred = choose_date(reading, shared)
     fields = {
         "force": force,
@@ -457,10 +466,15 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
                 elif not (found and mention.indefinite and sentence.number > 2):
                     found.append(mention)
             elif (
-                mention.kind == "named"
-                and len(people) == 1
-                and not (mention.senior and keys[mention.key] <= 3)
-            ) or mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
+                (
+                    mention.kind == "named"
+                    and len(people) == 1
+                    and not (mention.senior and keys[mention.key] <= 3)
+                )
+                or mention.kind == "group"
+                and len(people) > 1
+                and sentence.number <= 3
+            ):
                 found.append(mention)
     firm = [m for m in found if not m.weak]
     return (found if firm or not objects else [*found, *objects])[:8]

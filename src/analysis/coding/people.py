@@ -17,7 +17,23 @@ from .text import Notice, Sentence
 _NUMBERS = {
     w: n
     for n, w in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen"], 1
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+        ],
+        1,
     )
 }
 _CIPHER = re.compile(r"[A-Z]{1,2}\d{0,3}|\d{1,2}")
@@ -53,7 +69,27 @@ _AFTER_NUMBER = frozenset(
     )
 )
 _VERB = frozenset(
-    ["was", "were", "has", "had", "is", "are", "received", "will", "would", "did", "resigned", "denied", "admitted", "faced", "appeared", "accepted", "gave", "got", "who"]
+    [
+        "was",
+        "were",
+        "has",
+        "had",
+        "is",
+        "are",
+        "received",
+        "will",
+        "would",
+        "did",
+        "resigned",
+        "denied",
+        "admitted",
+        "faced",
+        "appeared",
+        "accepted",
+        "gave",
+        "got",
+        "who",
+    ]
 )
 
 
@@ -306,7 +342,11 @@ class People:
             dashed = "-" in (*lower[i : i + 1], *lower[max(0, i - 2) : i - 1])
             if word in _NUMBERS or (word.isdigit() and len(word) < 3 and not dashed):
                 number = _NUMBERS.get(word) or int(word)
-            elif word in ("and", "&") and lower[i] in self._words["places"] and lower[i - 2] in self._words["places"]:
+            elif (
+                word in ("and", "&")
+                and lower[i] in self._words["places"]
+                and lower[i - 2] in self._words["places"]
+            ):
                 pass
             elif not (
                 word in self._words["modifiers"]
@@ -426,12 +466,21 @@ class People:
                 more.append(Mention(i, i + 1, "group", number=_PLURAL[word]))
             elif word == "both" and follows and follows[0] in _VERB | {"of", "received", "given"}:
                 more.append(Mention(i, i + 1, "group", number=2))
-            elif word in ("male", "female") and lower[i - 1 : i] == ["the"] and follows and follows[0] in _VERB:
+            elif (
+                word in ("male", "female") and lower[i - 1 : i] == ["the"] and follows and follows[0] in _VERB
+            ):
                 more.append(Mention(i, i + 1, "generic", fresh=True))
             elif word == "all" and follows and (follows[0] in _NUMBERS and _NUMBERS[follows[0]] > 1):
                 end = i + 2
                 more.append(Mention(i, end, "group", number=_NUMBERS[follows[0]]))
-            elif word == "each" and follows and (follows[0] in _VERB or follows[0] == "of") or word == "all" and follows and follows[0] in ("were", "received", "had"):
+            elif (
+                word == "each"
+                and follows
+                and (follows[0] in _VERB or follows[0] == "of")
+                or word == "all"
+                and follows
+                and follows[0] in ("were", "received", "had")
+            ):
                 more.append(Mention(i, i + 1, "group", number=0))
             elif (
                 word in _NUMBERS
@@ -567,7 +616,8 @@ class People:
     def _introduces(self, mention: Mention) -> bool:
         """Whether a plural only introduces the names that follow: "officers PC A and PC B"."""
         return mention.kind == "group" and any(
-            m.kind == "named" and 0 <= m.start - mention.end <= 1 for m in self.in_sentence(self._notice.sentence(mention.start))
+            m.kind == "named" and 0 <= m.start - mention.end <= 1
+            for m in self.in_sentence(self._notice.sentence(mention.start))
         )
 
     def _inside(self, mention: Mention, start: int) -> bool:
@@ -655,7 +705,26 @@ _STRONG_BEFORE = (
     "represented by",
 )
 _OBJECT_ENDS = frozenset(
-    ["from", "for", "with", "without", "after", "following", "and", "to", "on", "in", "at", ",", ".", ";", "over", "by", "immediately", "as"]
+    [
+        "from",
+        "for",
+        "with",
+        "without",
+        "after",
+        "following",
+        "and",
+        "to",
+        "on",
+        "in",
+        "at",
+        ",",
+        ".",
+        ";",
+        "over",
+        "by",
+        "immediately",
+        "as",
+    ]
 )
 
 

@@ -6,15 +6,77 @@ from .lexicon import Hit
 from .reading import Reading
 
 _PLURAL = frozenset(
-    ["allegations", "cases", "claims", "charges", "complaints", "accusations", "counts", "matters", "appeals", "applications", "arguments", "submissions", "breaches", "criticisms", "suggestions", "objections", "proceedings"]
+    [
+        "allegations",
+        "cases",
+        "claims",
+        "charges",
+        "complaints",
+        "accusations",
+        "counts",
+        "matters",
+        "appeals",
+        "applications",
+        "arguments",
+        "submissions",
+        "breaches",
+        "criticisms",
+        "suggestions",
+        "objections",
+        "proceedings",
+    ]
 )
 _SINGULAR = frozenset(
-    ["allegation", "case", "claim", "charge", "complaint", "accusation", "count", "matter", "appeal", "application", "argument", "submission", "hearing", "objection", "action", "lawsuit", "challenge", "bid", "concerns", "grievance", "request"]
+    [
+        "allegation",
+        "case",
+        "claim",
+        "charge",
+        "complaint",
+        "accusation",
+        "count",
+        "matter",
+        "appeal",
+        "application",
+        "argument",
+        "submission",
+        "hearing",
+        "objection",
+        "action",
+        "lawsuit",
+        "challenge",
+        "bid",
+        "concerns",
+        "grievance",
+        "request",
+    ]
 )
 _THINGS = _SINGULAR | _PLURAL
-_EXPLICIT = frozenset(["without", "notice", "immediate", "immediately", "force", "police", "service", "gross"])
+_EXPLICIT = frozenset(
+    ["without", "notice", "immediate", "immediately", "force", "police", "service", "gross"]
+)
 _OPENERS = frozenset(
-    ["the", "all", "both", "these", "those", "any", "his", "her", "their", "a", "an", "two", "three", "each", "every", "that", "claims", "allegations", "suggestions"]
+    [
+        "the",
+        "all",
+        "both",
+        "these",
+        "those",
+        "any",
+        "his",
+        "her",
+        "their",
+        "a",
+        "an",
+        "two",
+        "three",
+        "each",
+        "every",
+        "that",
+        "claims",
+        "allegations",
+        "suggestions",
+    ]
 )
 _PEOPLE = frozenset(["officer", "pc", "constable", "sergeant", "pcso", "him", "man", "woman"])
 
@@ -74,7 +136,9 @@ def _subject(reading: Reading, verb: int) -> bool:
         # "the hearing came to nothing and was dismissed": the subject stands in the clause before
         before = [i for i in range(sentence.start, verb) if notice.clauses[i] == clause - 1]
         people = [
-            m for m in reading.people.in_sentence(sentence) if m.end <= verb and notice.clauses[m.start] == clause - 1
+            m
+            for m in reading.people.in_sentence(sentence)
+            if m.end <= verb and notice.clauses[m.start] == clause - 1
         ]
         nouns = [i for i in before if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"])]
         if people and nouns and lower[people[0].end : people[0].end + 1] in (["'s"], ["’s"]):

@@ -37,7 +37,32 @@ def circumstance_hits(reading: Reading, field: str) -> list[Hit]:
 
 
 _OTHERS = frozenset(
-    ["man", "woman", "boy", "girl", "victim", "suspect", "driver", "partner", "husband", "wife", "youth", "teenager", "offender", "burglar", "thief", "dealer", "host", "guests", "brother", "sister", "men", "women", "gang", "defendant"]
+    [
+        "man",
+        "woman",
+        "boy",
+        "girl",
+        "victim",
+        "suspect",
+        "driver",
+        "partner",
+        "husband",
+        "wife",
+        "youth",
+        "teenager",
+        "offender",
+        "burglar",
+        "thief",
+        "dealer",
+        "host",
+        "guests",
+        "brother",
+        "sister",
+        "men",
+        "women",
+        "gang",
+        "defendant",
+    ]
 )
 
 

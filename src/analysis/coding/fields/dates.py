@@ -15,11 +15,27 @@ from ..text import Sentence
 _MONTHS = {
     m: n
     for n, m in enumerate(
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"], 1
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        1,
     )
 }
 _MONTHS |= {m[:3]: n for m, n in list(_MONTHS.items())} | {"sept": 9}
-_DAYS = {d: n for n, d in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])}
+_DAYS = {
+    d: n for n, d in enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+}
 _DAYS |= {
     "mon": 0,
     "tue": 1,
@@ -289,7 +305,14 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
 
     if {"court", "magistrates", "crown"} & set(lower[last + 1 : min(last + 9, sentence.end)]):
         return 0.0
-    before = [(d, w) for d, w in before if not (w == "between" and {"held", "hearing", "place"} & set(lower[max(sentence.start, first - d - 8) : first - d]))]
+    before = [
+        (d, w)
+        for d, w in before
+        if not (
+            w == "between"
+            and {"held", "hearing", "place"} & set(lower[max(sentence.start, first - d - 8) : first - d])
+        )
+    ]
     near = [(toll(d, False), w) for d, w in before if d <= 16] + [
         (toll(d, True) + 3, w) for d, w in after if d <= 14
     ]

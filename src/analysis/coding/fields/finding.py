@@ -9,10 +9,67 @@ from ..things import is_of_a_thing
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _COMPOUND = frozenset(
-    ["hearing", "hearings", "panel", "panels", "proceedings", "proceeding", "investigation", "investigations", "allegation", "allegations", "charge", "charges", "case", "cases", "tribunal", "inquiry", "disciplinary", "matter", "matters", "notice", "notices", "meeting", "meetings", "regulations", "procedure", "procedures", "process", "probe", "outcome", "outcomes", "enquiry", "interview", "in", "system", "rules", "accusation", "accusations", "claims"]
+    [
+        "hearing",
+        "hearings",
+        "panel",
+        "panels",
+        "proceedings",
+        "proceeding",
+        "investigation",
+        "investigations",
+        "allegation",
+        "allegations",
+        "charge",
+        "charges",
+        "case",
+        "cases",
+        "tribunal",
+        "inquiry",
+        "disciplinary",
+        "matter",
+        "matters",
+        "notice",
+        "notices",
+        "meeting",
+        "meetings",
+        "regulations",
+        "procedure",
+        "procedures",
+        "process",
+        "probe",
+        "outcome",
+        "outcomes",
+        "enquiry",
+        "interview",
+        "in",
+        "system",
+        "rules",
+        "accusation",
+        "accusations",
+        "claims",
+    ]
 )
 _IN_BETWEEN = frozenset(
-    ["answer", "whether", "if", "could", "may", "might", "facing", "faced", "faces", "accused", "investigated", "heard", "hearing", "would", "potential", "cleared", "rather"]
+    [
+        "answer",
+        "whether",
+        "if",
+        "could",
+        "may",
+        "might",
+        "facing",
+        "faced",
+        "faces",
+        "accused",
+        "investigated",
+        "heard",
+        "hearing",
+        "would",
+        "potential",
+        "cleared",
+        "rather",
+    ]
 )
 
 
@@ -57,7 +114,11 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     """Whether a finding holds (True), is denied (None) or says nothing (False)."""
     tags, hit, rule = event.tags, event.hit, event.hit.rule
     lower = reading.notice.lower
-    if tags & {"general", "appeal"} or any(lower[i] in _IN_BETWEEN for i in hit.between):
+    if (
+        tags & {"general", "appeal"}
+        or _is_question(reading, event)
+        or any(lower[i] in _IN_BETWEEN for i in hit.between)
+    ):
         return False
     if event.code == "not_proven":
         if rule.get("thing") and not is_of_a_thing(reading, hit):
@@ -82,6 +143,11 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     if rule.get("weak"):
         return not event.sentence.quoted and ("settled" in tags or _is_fragment(reading, event))
     return not (event.sentence.quoted and event.confidence < 0.93)
+
+
+def _is_question(reading: Reading, event: Event) -> bool:
+    last = reading.notice.doc[event.sentence.start : event.sentence.end].text.rstrip()
+    return last.endswith("?")
 
 
 def _is_fragment(reading: Reading, event: Event) -> bool:

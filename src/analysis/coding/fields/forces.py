@@ -69,7 +69,8 @@ def _by_place(reading: Reading) -> Coded | None:
         if (
             code
             and reading.notice.doc[i].text.istitle()
-            and reading.notice.lower[i + 1 : i + 2] not in (["police"], ["constabulary"]) and reading.notice.lower[i - 1 : i] in (["in"], ["of"], ["at"], ["from"], ["a"], ["for"])
+            and reading.notice.lower[i + 1 : i + 2] not in (["police"], ["constabulary"])
+            and reading.notice.lower[i - 1 : i] in (["in"], ["of"], ["at"], ["from"], ["a"], ["for"])
         ):
             seen.setdefault(code, i)
     if len(seen) != 1:
@@ -112,12 +113,25 @@ def _is_of_the_chair(reading: Reading, hit: Hit) -> bool:
     """Whether it is the force of a chief officer from elsewhere: "chaired by Chief Constable X, of ... Police"."""
     sentence = reading.notice.sentence(hit.start)
     lower = reading.notice.lower
-    near = [m for m in reading.people.in_sentence(sentence) if m.senior and (-2 <= hit.start - m.end <= 3 or m.start <= hit.start < m.end or 0 <= m.start - hit.end <= 1)]
+    near = [
+        m
+        for m in reading.people.in_sentence(sentence)
+        if m.senior
+        and (-2 <= hit.start - m.end <= 3 or m.start <= hit.start < m.end or 0 <= m.start - hit.end <= 1)
+    ]
     if not near:
         return False
-    before = " ".join(lower[max(sentence.start, min(hit.start, near[0].start) - 4) : min(hit.start, near[0].start)])
+    before = " ".join(
+        lower[max(sentence.start, min(hit.start, near[0].start) - 4) : min(hit.start, near[0].start)]
+    )
     after = lower[near[-1].end : near[-1].end + 3]
-    return any(before.endswith(cue) for cue in ("chaired by", "in front of", "led by", "headed by", "before", "heard by")) or "chaired" in after
+    return (
+        any(
+            before.endswith(cue)
+            for cue in ("chaired by", "in front of", "led by", "headed by", "before", "heard by")
+        )
+        or "chaired" in after
+    )
 
 
 def _is_elsewhere(reading: Reading, hit: Hit) -> bool:

@@ -30,7 +30,9 @@ def choose_role(reading: Reading, mentions: list[Mention]) -> Coded | None:
     early = [
         v
         for v in votes
-        if v.value == "special_constable" and reading.notice.sentence(v.mention.start).number <= 3 and v.mention.kind != "group"
+        if v.value == "special_constable"
+        and reading.notice.sentence(v.mention.start).number <= 3
+        and v.mention.kind != "group"
     ]
     if early:  # a special constable is a constable too, and often called one
         votes = [v for v in votes if v.value == "special_constable" or v.mention.kind == "named"]

@@ -10,16 +10,77 @@ from ..result import Coded
 from ..text import Sentence
 
 _CUES = frozenset(
-    ["breach", "breached", "breaches", "breaching", "breached", "standard", "standards", "contravened", "contrary", "professional"]
+    [
+        "breach",
+        "breached",
+        "breaches",
+        "breaching",
+        "breached",
+        "standard",
+        "standards",
+        "contravened",
+        "contrary",
+        "professional",
+    ]
 )
 _WEAK_CUES = frozenset(
-    ["respect", "relation", "regard", "relating", "namely", "concerning", "proven", "proved", "allegation", "allegations", "alleged", "accused", "misconduct", "found"]
+    [
+        "respect",
+        "relation",
+        "regard",
+        "relating",
+        "namely",
+        "concerning",
+        "proven",
+        "proved",
+        "allegation",
+        "allegations",
+        "alleged",
+        "accused",
+        "misconduct",
+        "found",
+    ]
 )
 _FOUND = frozenset(
-    ["found", "proven", "proved", "upheld", "ruled", "concluded", "determined", "established", "admitted", "accepted", "decided", "agreed", "substantiated", "satisfied", "constituted", "amounted", "fell"]
+    [
+        "found",
+        "proven",
+        "proved",
+        "upheld",
+        "ruled",
+        "concluded",
+        "determined",
+        "established",
+        "admitted",
+        "accepted",
+        "decided",
+        "agreed",
+        "substantiated",
+        "satisfied",
+        "constituted",
+        "amounted",
+        "fell",
+    ]
 )
 _ALLEGED = frozenset(
-    ["alleged", "allegedly", "accused", "accusations", "allegation", "allegations", "faced", "answer", "claims", "alleges", "contended", "case", "facing", "denied", "denies", "denying"]
+    [
+        "alleged",
+        "allegedly",
+        "accused",
+        "accusations",
+        "allegation",
+        "allegations",
+        "faced",
+        "answer",
+        "claims",
+        "alleges",
+        "contended",
+        "case",
+        "facing",
+        "denied",
+        "denies",
+        "denying",
+    ]
 )
 _UNPROVEN = frozenset(["unproven", "unsubstantiated"])
 _DENIALS = frozenset(["not", "n't", "no", "never", "neither", "nor", "cleared", "none"])
