@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "analysis"
 LAYERS = [
-    {"errors", "paths", "partial_dates"},
+    {"errors", "paths", "partial_dates", "writing"},
     {"codelists", "provenance"},
     {"formatting"},
     {"schema", "question"},
@@ -16,14 +16,14 @@ LAYERS = [
     {"loading"},
     {"coding"},
     {"intake"},
+    {"review"},
     {"cohort"},
     {"estimates"},
     {"calibration"},
     {"figures", "tables", "wording"},
     {"listings"},
     {"report"},
-    {"cli_coding"},
-    {"cli", "readme"},
+    {"cli", "cli_coding", "cli_intake", "readme"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 STATISTICS = ("scipy", "statsmodels")

@@ -254,11 +254,11 @@ def test_withheld_addresses_keep_only_their_hash():
 
 
 def test_no_table_has_a_column_that_identifies_people():
-    from analysis.reading import _names_people
+    from analysis.reading import names_people
 
     for resource in RESOURCES.values():
         for described in resource["schema"]["fields"]:
-            assert not _names_people(described["name"]), described["name"]
+            assert not names_people(described["name"]), described["name"]
 
 
 # ------------------------------------------------------------------------------------- the datasheet

@@ -16,7 +16,7 @@ from analysis.schema import Column, looks_like_a_name, rewrite_date, schema_for
 
 
 def table(name: str) -> pd.DataFrame:
-    return pd.read_csv(data_folder() / f"{name}.csv", dtype=str, keep_default_na=False)
+    return pd.read_csv(data_folder() / schema.file_of(name), dtype=str, keep_default_na=False)
 
 
 @pytest.mark.parametrize("name", schema.TABLES)

@@ -18,6 +18,7 @@ _HOME = {
     "Question": "question",
     "StudyError": "errors",
     "explode": "loading",
+    "load_changes": "loading",
     "load_codelist": "codelists",
     "load_double_coded": "loading",
     "load_hearings": "loading",

@@ -1,4 +1,5 @@
-"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`; more in `cli_coding`."""
+"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`; notices are in `cli_coding`,
+import is in `cli_intake`."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from tabulate import tabulate
 
-from . import __version__, cli_coding
+from . import __version__, cli_coding, cli_intake
 from .errors import DataError, StudyError
 from .paths import data_folder
 from .question import Question
@@ -549,6 +550,7 @@ def _short(path: Path) -> str:
 
 
 cli_coding.register(app)
+cli_intake.register(app)
 
 if __name__ == "__main__":
     main()

@@ -17,6 +17,7 @@ from .reading import PathLike, Raw, check_cells, check_header, in_order, read, u
 
 __all__ = [
     "explode",
+    "load_changes",
     "load_double_coded",
     "load_hearings",
     "load_official",
@@ -192,7 +193,9 @@ def load_possible_duplicates(path: PathLike | pd.DataFrame | None = None) -> pd.
     Returns
     -------
     DataFrame with `case_id_a`, `case_id_b`, `strength` (categorical: likely where the addresses of the two
-    pages tell one story, possible where nothing coded speaks against it), `reason` and `decision` (str).
+    pages tell one story or it was decided so, possible where nothing coded speaks against it), `reason` and
+    `decision` (str). Pairs decided to be two cases stand in the file, so that they are not asked again, and
+    are left out here.
 
     Raises
     ------
@@ -208,7 +211,29 @@ def load_possible_duplicates(path: PathLike | pd.DataFrame | None = None) -> pd.
     >>> once = hearings[~hearings["case_id"].isin(again)]
     """
     cells = _load(path, "possible_duplicates").astype("str")
-    return cells.assign(strength=_category(cells["strength"], _allowed("possible_duplicates", "strength")))
+    cells = cells[cells["strength"].ne("different")].reset_index(drop=True)
+    return cells.assign(strength=_category(cells["strength"], ("likely", "possible")))
+
+
+def load_changes(path: PathLike | pd.DataFrame | None = None) -> pd.DataFrame:
+    """Every change to the cases: when, by whom, from what, and how many.
+
+    Returns
+    -------
+    DataFrame, one row a change, the first that of collection: `change_id`, `when` (UTC), `made_by` (a role or
+    handle, never a name), `how`, `file_sha256`, `mapping`, `source_id`, `cases` (ids of the cases added,
+    ``first:last`` a run) as str, empty cells missing; `rows_in`, `accepted`, `duplicates` and `rejected`
+    (Int64; missing where not recorded). Where recorded, rows in = accepted + duplicates + rejected.
+
+    Raises
+    ------
+    DataError, StudyError : as for `load_hearings`.
+    """
+    cells = _load(path, "changes").astype("str")
+    result = cells.apply(_blank_to_na)
+    for name in ("rows_in", "accepted", "duplicates", "rejected"):
+        result[name] = pd.to_numeric(result[name]).astype("Int64")
+    return result
 
 
 def explode(hearings: pd.DataFrame, column: str = "breaches") -> pd.DataFrame:
@@ -248,7 +273,7 @@ def explode(hearings: pd.DataFrame, column: str = "breaches") -> pd.DataFrame:
 
 def _load(path: PathLike | pd.DataFrame | None, table: str) -> pd.DataFrame:
     """The checked cells of one of the smaller tables, as text."""
-    raw = read(path, data_folder() / f"{table}.csv")
+    raw = read(path, data_folder() / schema.file_of(table))
     undo_to_csv(raw, table)
     check_header(raw, table)
     check_cells(raw, table)

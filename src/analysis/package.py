@@ -66,7 +66,7 @@ def _check(folder: Path) -> list[Problem]:
     found: list[Problem] = []
     tables: dict[str, Raw] = {}
     for name in schema.TABLES:
-        raw = tables[name] = _read(folder / f"{name}.csv")
+        raw = tables[name] = _read(folder / schema.file_of(name))
         if not raw.cells.empty:
             check_header(raw, name)
             check_cells(raw, name)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .errors import StudyError
 from .paths import data_folder
+from .writing import settle
 
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
 
@@ -28,6 +29,7 @@ def hash_of_files(folder: Path, paths: Iterable[Path]) -> str:
 def data_hash() -> str:
     """Hash of the data package: its tables, its code lists and its descriptor."""
     folder = data_folder()
+    settle(folder)
     return hash_of_files(
         folder, [*folder.glob("*.csv"), *folder.glob("codelists/*.csv"), *folder.glob("datapackage.json")]
     )

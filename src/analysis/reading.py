@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from . import codelists, schema
 from .errors import DataError, Problem, StudyError
+from .writing import settle
 
 PathLike = str | os.PathLike
 
@@ -78,6 +79,7 @@ def _expanded(given: PathLike) -> Path:
 
 
 def _bytes(path: Path) -> bytes:
+    settle(path.parent)
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -329,7 +331,7 @@ def check_header(raw: Raw, table: str, optional: Iterable[str] = ()) -> None:
             continue
         if not name.strip():
             raw.fault(f"column {position} has no heading", "Name it or remove it.", row=1)
-        elif _names_people(name):
+        elif names_people(name):
             raw.fault(
                 "looks like it identifies people: no names, initials, collar numbers or birth dates are kept",
                 "Remove the column from the file.",
@@ -365,7 +367,7 @@ def check_header(raw: Raw, table: str, optional: Iterable[str] = ()) -> None:
     raw.cells = raw.cells.iloc[:, keep]
 
 
-def _names_people(heading: str) -> bool:
+def names_people(heading: str) -> bool:
     """Whether a heading asks for who someone is ("Officer name", "Surname", "Collar No.")."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading)
     words = set(re.findall(r"[a-z]+", spaced.casefold()))
@@ -386,7 +388,7 @@ def check_cells(
     Parameters
     ----------
     raw : gets a problem for each fault.
-    table : hearings, sources, official, double_coded or possible_duplicates.
+    table : hearings, sources, official, double_coded, possible_duplicates or changes.
     only : check these columns alone, and no rules between columns.
     optional : required columns that may be empty all the same.
     """

@@ -23,6 +23,8 @@ EARLIEST = dt.date(1990, 1, 1)
 YES_NO = ("yes", "no")
 #: How a row id may be written: no blanks, so that a person's name cannot stand in it.
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,79}"
+#: How a role, a handle or a mapping may be written.
+HANDLE_PATTERN = r"[a-z][a-z0-9-]{0,59}"
 
 
 @dataclass(frozen=True)
@@ -438,11 +440,32 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "possible_duplicates": (
         Column("case_id_a", "id", required=True, pattern=ID_PATTERN),
         Column("case_id_b", "id", required=True, pattern=ID_PATTERN),
-        Column("strength", "code", required=True, values=("likely", "possible")),
+        Column("strength", "code", required=True, values=("likely", "possible", "different")),
         Column("reason", "text", required=True),
         Column("decision", "text", required=True),
     ),
+    "changes": (
+        Column("change_id", "id", required=True, unique=True, pattern=ID_PATTERN),
+        Column("when", "pattern", required=True, pattern=r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"),
+        Column("made_by", "pattern", required=True, pattern=HANDLE_PATTERN),
+        Column("how", "code", required=True, values=("collection", "import", "coding")),
+        Column("file_sha256", "pattern", pattern=r"[0-9a-f]{64}"),
+        Column("mapping", "pattern", pattern=HANDLE_PATTERN),
+        Column("source_id", "id", pattern=ID_PATTERN),
+        Column("rows_in", "integer"),
+        Column("accepted", "integer", required=True),
+        Column("duplicates", "integer"),
+        Column("rejected", "integer"),
+        Column("cases", "pattern", pattern=r"\S+"),
+    ),
 }
+
+_FILES = {"changes": "CHANGES.csv"}
+
+
+def file_of(table: str) -> str:
+    """Name of the file, in the data package, that holds a table."""
+    return _FILES.get(table, f"{table}.csv")
 
 
 def columns(table: str) -> tuple[Column, ...]:
@@ -464,7 +487,7 @@ def schema_for(
 
     Parameters
     ----------
-    table : hearings, sources, official, double_coded or possible_duplicates.
+    table : hearings, sources, official, double_coded, possible_duplicates or changes.
     present : check only these columns (the loader reports missing ones itself); None checks that all of them,
         and no others, are there.
     rules : whether the rules that tie columns together (`RULES`) are part of it; for hearings only.
