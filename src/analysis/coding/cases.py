@@ -379,7 +379,9 @@ def _code(
     rank = choose_rank(reading, mentions, role.value if role else None)
     only = [n for n in numbers if len(people) == 1 or owners[n] is not None]
     status = choose_status(reading, mentions, outcome, finding, only)
-    proven = bool(outcome and outcome.value in _POSITIVE) or bool(finding and finding.value != "not_proven")
+    proven = bool(
+        outcome and outcome.value in (*_POSITIVE, "management_advice") and not _failed(finding)
+    ) or bool(finding and finding.value != "not_proven")
     standards = [m for m in standard_mentions(reading) if m.sentence.number in inside]
     breaches, as_alleged = choose_breaches(reading, standards, proven)
     date, inferred = choose_date(reading, [reading.notice.sentences[n] for n in numbers])
@@ -407,6 +409,10 @@ def _code(
     return CodedCase(
         kept, bool(date and inferred), as_alleged or bool(finding and finding.value == "not_proven")
     )
+
+
+def _failed(finding: Coded | None) -> bool:
+    return finding is not None and finding.value == "not_proven"
 
 
 def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list[Mention]:
@@ -458,7 +464,12 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
             continue
         for mention in mentions:
             if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
-                if mention.senior and (sentence.number > 3 or mention.start > sentence.start + 12):
+                known = any(m.senior and m.rank == mention.rank for m in found)
+                if (
+                    mention.senior
+                    and not known
+                    and (sentence.number > 3 or mention.start > sentence.start + 12)
+                ):
                     continue
                 first = mentions[0] is mention
                 if _is_object(reading, mention) or (sentence.number > 1 and mention.indefinite and not first):

@@ -48,6 +48,7 @@ def to_html(text: str, cases: Sequence[CodedCase], title: str = "Coded notice") 
     return _template("coded.html.j2").render(
         title=title,
         pieces=pieces(text, cases),
+        count=len(cases),
         cases=[_table(case) for case in cases],
         letters=LETTERS,
         names=_names(),
@@ -56,7 +57,9 @@ def to_html(text: str, cases: Sequence[CodedCase], title: str = "Coded notice") 
 
 def fragment(text: str, cases: Sequence[CodedCase]) -> str:
     """The marked text alone, with its style, for a cell of a notebook."""
-    return _template("fragment.html.j2").render(pieces=pieces(text, cases), letters=LETTERS, names=_names())
+    return _template("fragment.html.j2").render(
+        pieces=pieces(text, cases), count=len(cases), letters=LETTERS, names=_names()
+    )
 
 
 def pieces(text: str, cases: Sequence[CodedCase]) -> list[dict[str, Any]]:
@@ -83,14 +86,26 @@ def pieces(text: str, cases: Sequence[CodedCase]) -> list[dict[str, Any]]:
                 "cases": sorted({number for _, number in over}),
             }
         )
-    return found
+    return _joined(found)
+
+
+def _joined(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Neighbours that say the same are one."""
+    joined: list[dict[str, Any]] = []
+    for piece in found:
+        if joined and (piece["fields"], piece["cases"]) == (joined[-1]["fields"], joined[-1]["cases"]):
+            joined[-1] = {**joined[-1], "text": joined[-1]["text"] + piece["text"]}
+        else:
+            joined.append(piece)
+    return joined
 
 
 def label_of(field: str, code: str) -> str:
     """A code written out, as its code list has it."""
     from ..codelists import labels
+    from ..formatting import upper_first
 
-    return labels(_LISTS[field]).get(code, code) if field in _LISTS else code
+    return labels(_LISTS[field]).get(code, code) if field in _LISTS else upper_first(code)
 
 
 def _table(case: CodedCase) -> list[dict[str, Any]]:

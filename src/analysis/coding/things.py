@@ -78,6 +78,9 @@ _OPENERS = frozenset(
         "suggestions",
     ]
 )
+_LINKS = frozenset(
+    "in on at after over for from by with without as and but following when because despite if".split()
+)
 _PEOPLE = frozenset(["officer", "pc", "constable", "sergeant", "pcso", "him", "man", "woman"])
 
 
@@ -101,8 +104,11 @@ def is_of_a_thing(reading: Reading, hit: Hit) -> bool:
 def _object(after: list[str]) -> bool:
     """Whether a thing is what follows: "dismissed the allegations", "dismissed a woman's complaint"."""
     words = [w for w in after if w[:1].isalpha() or w in ("'s", "’s")]
-    if not words or words[0] not in _OPENERS:
+    if not words:
         return False
+    if words[0] not in _OPENERS:
+        # "dismissed rape complaint", as headlines have it
+        return len(words) > 1 and words[1] in _THINGS and words[0] not in _LINKS
     noun = next((n for n, w in enumerate(words) if w in _THINGS), None)
     person = next(
         (n for n, w in enumerate(words) if w in _PEOPLE and words[n + 1 : n + 2] not in (["'s"], ["’s"])),
@@ -141,8 +147,10 @@ def _subject(reading: Reading, verb: int) -> bool:
             if m.end <= verb and notice.clauses[m.start] == clause - 1
         ]
         nouns = [i for i in before if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"])]
-        if people and nouns and lower[people[0].end : people[0].end + 1] in (["'s"], ["’s"]):
+        if people and lower[people[0].end : people[0].end + 1] in (["'s"], ["’s"]):
             people = []
+        if people and nouns and people[0].start < nouns[0]:
+            return False
     if not nouns:
         return False
     last = nouns[-1]

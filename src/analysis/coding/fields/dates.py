@@ -75,7 +75,7 @@ _FORMS = [
 ]
 _PATTERNS = [re.compile(form, re.IGNORECASE) for form in _FORMS]
 _HEAD = re.compile(
-    r"(?:published|posted|updated|date published|publication date|first published|\bdate\b|news\s*[•·|-])\s*:?\s*(?:on\s+)?(?:at\s+)?(?:\d{1,2}[:.]\d\d\s*(?:am|pm|gmt|bst)?,?\s*)?(?=\S)",
+    r"(?:published|posted|updated|date published|publication date|first published|news\s*[•·|-])\s*:?\s*(?:on\s+)?(?:at\s+)?(?:\d{1,2}[:.]\d\d\s*(?:am|pm|gmt|bst)?,?\s*)?(?=\S)",
     re.IGNORECASE,
 )
 
@@ -99,9 +99,10 @@ def published_in(text: str) -> dt.date | None:
 
 def _published(text: str) -> tuple[dt.date, int, int] | None:
     """The day of publication and the characters that state it."""
+    stamp = re.match(r"\s*date (?=\d{4}-\d\d-\d\d)", text)
+    if stamp and (found := _day_at(text, stamp.end())):
+        return found
     for match in _HEAD.finditer(text):
-        if match.group().casefold().strip().startswith("date") and match.start() > 200:
-            continue
         if found := _day_at(text, match.end()):
             return found
     # a line at the head of a page that is nothing but a date and perhaps a time
@@ -314,7 +315,7 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
         )
     ]
     near = [(toll(d, False), w) for d, w in before if d <= 16] + [
-        (toll(d, True) + 3, w) for d, w in after if d <= 14
+        (toll(d, True) + 3, w) for d, w in after if d <= 22
     ]
     if not near:
         if sentence.section == "outcome" or date.relative:
@@ -325,7 +326,7 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
     if word not in words["hearing"]:
         return 0.0
     if (
-        sentence.quoted
+        reading.notice.quoted(first)
         or "general" in reading.context.flags(first, last + 1)
         or reading.context.has(sentence.number, "appeal")
     ):

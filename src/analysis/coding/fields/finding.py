@@ -141,7 +141,9 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     if "alleged" in tags and not rule.get("proof"):
         return False
     if rule.get("weak"):
-        return not event.sentence.quoted and ("settled" in tags or _is_fragment(reading, event))
+        return not event.sentence.quoted and (
+            "settled" in tags or _is_fragment(reading, event) or lower[hit.start - 1 : hit.start] == [":"]
+        )
     return not (event.sentence.quoted and event.confidence < 0.93)
 
 

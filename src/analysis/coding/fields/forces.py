@@ -70,7 +70,10 @@ def _by_place(reading: Reading) -> Coded | None:
             code
             and reading.notice.doc[i].text.istitle()
             and reading.notice.lower[i + 1 : i + 2] not in (["police"], ["constabulary"])
-            and reading.notice.lower[i - 1 : i] in (["in"], ["of"], ["at"], ["from"], ["a"], ["for"])
+            and (
+                reading.notice.lower[i - 1 : i] in (["in"], ["of"], ["at"], ["from"], ["a"], ["for"])
+                or reading.notice.lower[i + 1 : i + 2] in (["'s"], ["’s"])
+            )
         ):
             seen.setdefault(code, i)
     if len(seen) != 1:
@@ -119,8 +122,8 @@ def _is_of_the_chair(reading: Reading, hit: Hit) -> bool:
         if m.senior
         and (-2 <= hit.start - m.end <= 3 or m.start <= hit.start < m.end or 0 <= m.start - hit.end <= 1)
     ]
-    if not near:
-        return False
+    if not near or (near[0].kind != "named" and lower[near[0].start] == "the"):
+        return False  # "the Chief Constable of ..." is the force's own
     before = " ".join(
         lower[max(sentence.start, min(hit.start, near[0].start) - 4) : min(hit.start, near[0].start)]
     )

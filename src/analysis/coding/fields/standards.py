@@ -156,7 +156,14 @@ def _standing(
         return "not_proven" if denied else None
     cued = bool(own & _CUES) or section in ("standards", "standards_alleged") or lead is not None
     if not cued:
-        if hit.rule.get("plain"):
+        named = (
+            hit.rule.get("plain")
+            and reading.notice.doc[hit.start].text[:1].isupper()
+            and hit.start > sentence.start
+        )
+        if named and own & _WEAK_CUES:
+            cued = True
+        elif hit.rule.get("plain"):
             cued = together > 1 and bool(own & _WEAK_CUES) or section == "finding"
         else:
             cued = (
@@ -201,9 +208,10 @@ def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
         return False
     if "cleared" in (lower[i] for i in denials):
         return True
-    after = lower[hit.end : min(hit.end + 6, sentence.end)]
     told = {"breach", "breached", "proven", "proved", "found", "find", "breaching", "upheld", "uphold"}
-    return bool(told & {*lower[denials[0] : hit.start], *after})
+    if told & set(lower[hit.end : min(hit.end + 6, sentence.end)]) and hit.start - denials[-1] <= 10:
+        return True
+    return any(lower[k] in told for d in denials for k in range(d + 1, min(d + 7, hit.start)))
 
 
 def _followed_by_denial(tail: list[str]) -> bool:
