@@ -100,14 +100,18 @@ def test_review_shows_its_page_in_a_fresh_kernel(tmp_path, monkeypatch):
     shutil.copytree(root / "data", data, ignore=shutil.ignore_patterns("incoming"))
     notices = data / "incoming" / "notices"
     notices.mkdir(parents=True)
-    (notices / "one.txt").write_text("PC A of Essex Police was dismissed without notice at a misconduct hearing.")
+    (notices / "one.txt").write_text(
+        "PC A of Essex Police was dismissed without notice at a misconduct hearing."
+    )
     notebook = read(next(p for p in NOTEBOOKS if p.stem == "review"))
     monkeypatch.setenv("MISCONDUCT_DATA", str(data))
     NotebookClient(
         notebook, kernel_name="python3", resources={"metadata": {"path": str(root / "notebooks")}}
     ).execute()
     [cell] = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in cell.outputs)
+    assert any(
+        "application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in cell.outputs
+    )
 
 
 @pytest.mark.parametrize("name", ["explore", "force"])

@@ -14,6 +14,7 @@ from .fields.outcome import choose_outcome, outcome_events
 from .fields.proceedings import choose_proceeding, proceeding_hits
 from .fields.roles import choose_rank, choose_role, choose_status
 from .fields.standards import choose_breaches, standard_mentions
+from .lexicon import Hit
 from .people import Mention
 from .reading import Event, Reading
 from .result import Coded, CodedCase
@@ -56,10 +57,11 @@ def assemble(reading: Reading, force: str | None = None, default: Coded | None =
     """
     outcomes = outcome_events(reading)
     holding, denied = finding_events(reading)
+    outcomes, holding = _without_statistics(reading, outcomes), _without_statistics(reading, holding)
     if not _is_concluded(reading, outcomes, holding):
         return []
     people = _people(reading, outcomes, holding, denied)
-    owners = _owners(reading, people)
+    owners = _Owners(reading, people)
     found_force = choose_force(reading, force) or default
     cases = []
     for person in people:
@@ -70,6 +72,17 @@ def assemble(reading: Reading, force: str | None = None, default: Coded | None =
 
 
 _OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vetting")
+
+
+def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
+    """The events but those of groups in a text of figures: they are counts without cases."""
+    head = any(reading.context.has(n, "statistic") for n in range(min(5, len(reading.notice.sentences))))
+
+    def counts(event: Event) -> bool:
+        groups = bool(event.bearers) and all(m.kind == "group" or m.number == 0 for m in event.bearers)
+        return groups and (head or "statistic" in event.tags)
+
+    return [event for event in events if not counts(event)]
 
 
 _BARE = frozenset(("hearing", "hearings", "panel", "tribunal", "meeting"))
@@ -93,7 +106,7 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event])
     return early or bool(holding) or heard
 
 
-def _text(reading: Reading, hit) -> str:
+def _text(reading: Reading, hit: Hit) -> str:
     return " ".join(reading.notice.lower[hit.start : hit.end])
 
 
@@ -148,7 +161,7 @@ def _people(
         individuals["the"] = None
     _drop_doubles(reading, alias, individuals, outcomes)
     people = [Person(frozenset({who})) for who in individuals]
-    owners = _owners(reading, people)
+    owners = _Owners(reading, people)
     for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
         _hand_out(reading, people, alias, owners, events, name)
     _add_counted(people, counted, outcomes, holding)
@@ -279,24 +292,33 @@ def _hand_out(
     reading: Reading,
     people: list[Person],
     alias: dict[str, str],
-    owners: list[frozenset[int] | None],
+    owners: _Owners,
     events: list[Event],
     name: str,
 ) -> None:
     """Give each event to the people it is about: those named with it, the whole group, or those last spoken of."""
     by_id = {who: person for person in people for who in person.ids}
+    left: list[tuple[Event, set[str]]] = []
     for event in events:
         ids = {_who(reading, alias, m) for m in event.bearers}
         whom = [by_id[who] for who in ids if who in by_id]
-        if not whom and ids & {"group"}:
+        if not whom:
+            left.append((event, ids))
+        for person in whom:
+            getattr(person, name).append(event)
+    own = [bool(getattr(person, name)) for person in people]
+    for event, ids in left:
+        whom: list[Person] = []
+        if ids & {"group"}:
             numbers = [_number(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
-            whom = people if numbers and numbers[0] in (0, len(people)) else []
-        elif not whom and ids <= {"the"}:
-            owner = owners[event.sentence.number]
+            if numbers and numbers[0] in (0, len(people)):
+                whom = [person for person, has in zip(people, own, strict=True) if not has]
+        elif ids <= {"the"}:
+            owner = owners.at(event.hit.start)
             if owner is not None:
                 whom = [people[n] for n in sorted(owner)] if len(owner) == 1 or name != "outcomes" else []
             elif name != "outcomes" and event.sentence.number > 0:
-                whom = people
+                whom = [person for person, has in zip(people, own, strict=True) if not has]
         for person in whom:
             getattr(person, name).append(event)
 
@@ -323,28 +345,74 @@ def _add_counted(
             people.append(Person(frozenset({"group"}), list(group), list(found), anonymous=mention))
 
 
-def _owners(reading: Reading, people: list[Person]) -> list[frozenset[int] | None]:
-    """For each sentence the people it is about (their places in `people`); None where it is about all."""
-    if len(people) == 1:
-        return [None] * len(reading.notice.sentences)
-    alias = _aliases(reading)
-    place = {who: n for n, person in enumerate(people) for who in person.ids if who != "group"}
-    owners: list[frozenset[int] | None] = []
-    current: frozenset[int] | None = None
-    paragraph = -1
-    for sentence in reading.notice.sentences:
-        mentions = reading.people.in_sentence(sentence)
-        here = {place[who] for m in mentions if (who := _who(reading, alias, m)) in place}
-        group = any(m.kind == "group" for m in mentions)
-        if here:
-            current = frozenset(here)
-        elif group or sentence.quoted:
-            current = None
-        elif sentence.paragraph != paragraph and not any(m.kind in ("pronoun", "generic") for m in mentions):
-            current = None if not sentence.bullet and sentence.section is None else current
-        paragraph = sentence.paragraph
-        owners.append(current)
-    return owners
+Owner = frozenset[int] | None
+
+
+class _Owners:
+    """Whom each part of a text is about: places in the list of people; None where it is about all of them."""
+
+    def __init__(self, reading: Reading, people: list[Person]):
+        self._reading = reading
+        self._several = len(people) > 1
+        self._alias = _aliases(reading)
+        self._place = {who: n for n, person in enumerate(people) for who in person.ids if who != "group"}
+        self._counted = frozenset(n for n, person in enumerate(people) if person.anonymous is not None)
+        self._clauses: dict[int, Owner] = {}
+        self._sentences = self._by_sentence() if self._several else [None] * len(reading.notice.sentences)
+
+    def of_sentence(self, number: int) -> Owner:
+        """Whom a sentence is about."""
+        return self._sentences[number]
+
+    def at(self, token: int) -> Owner:
+        """Whom the clause of a token is about."""
+        if not self._several:
+            return None
+        clause = self._reading.notice.clauses[token]
+        return self._clauses.get(clause, self._sentences[self._reading.notice.sentence(token).number])
+
+    def _named(self, mentions: list[Mention]) -> set[int]:
+        return {
+            self._place[who] for m in mentions if (who := _who(self._reading, self._alias, m)) in self._place
+        }
+
+    def _group(self, mentions: list[Mention]) -> bool:
+        return any(_who(self._reading, self._alias, m) == "group" for m in mentions)
+
+    def _all(self) -> Owner:
+        """A plural means those who are only counted, where there are any, else everybody."""
+        return self._counted or None
+
+    def _by_sentence(self) -> list[Owner]:
+        owners: list[Owner] = []
+        current: Owner = None
+        paragraph = -1
+        clauses = self._reading.notice.clauses
+        for sentence in self._reading.notice.sentences:
+            mentions = self._reading.people.in_sentence(sentence)
+            here, group = self._named(mentions), self._group(mentions)
+            if here:
+                current = frozenset(here)
+            elif group:
+                current = self._all()
+            elif sentence.quoted:
+                current = None
+            elif sentence.paragraph != paragraph and not any(
+                m.kind in ("pronoun", "generic") for m in mentions
+            ):
+                current = None if not sentence.bullet and sentence.section is None else current
+            paragraph = sentence.paragraph
+            owners.append(current)
+            parts = {clauses[m.start] for m in mentions}
+            if len(parts) > 1:
+                for clause in parts:
+                    own = [m for m in mentions if clauses[m.start] == clause]
+                    named, several = self._named(own), self._group(own)
+                    if named:
+                        self._clauses[clause] = frozenset(named)
+                    elif several:
+                        self._clauses[clause] = self._all()
+        return owners
 
 
 # ------------------------------------------------------------------------------------------------ one row
@@ -354,7 +422,7 @@ def _code(
     reading: Reading,
     person: Person,
     people: list[Person],
-    owners: list[frozenset[int] | None],
+    owners: _Owners,
     force: Coded | None,
 ) -> CodedCase | None:
     outcome = choose_outcome(reading, person.outcomes)
@@ -364,31 +432,29 @@ def _code(
     if outcome is None and finding is None:
         return None
     place = people.index(person)
-    numbers = [
-        s.number
-        for s, who in zip(reading.notice.sentences, owners, strict=True)
-        if who is None or place in who
-    ]
-    inside = set(numbers)
+    sentences = reading.notice.sentences
+    mine = [s for s in sentences if (who := owners.of_sentence(s.number)) is None or place in who]
 
-    def own(hits):
-        return [hit for hit in hits if reading.notice.sentence(hit.start).number in inside]
+    def is_own(hit: Hit) -> bool:
+        owner = owners.at(hit.start)
+        return owner is None or place in owner
+
+    def own(hits: list[Hit]) -> list[Hit]:
+        return [hit for hit in hits if is_own(hit)]
 
     mentions = _mentions_of(reading, person, people)
     role = choose_role(reading, mentions)
     rank = choose_rank(reading, mentions, role.value if role else None)
-    only = [n for n in numbers if len(people) == 1 or owners[n] is not None]
+    only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
     status = choose_status(reading, mentions, outcome, finding, only)
     proven = bool(
         outcome and outcome.value in (*_POSITIVE, "management_advice") and not _failed(finding)
     ) or bool(finding and finding.value != "not_proven")
-    standards = [m for m in standard_mentions(reading) if m.sentence.number in inside]
+    standards = [m for m in standard_mentions(reading) if is_own(m.hit)]
     breaches, as_alleged = choose_breaches(reading, standards, proven)
-    date, inferred = choose_date(reading, [reading.notice.sentences[n] for n in numbers])
+    date, inferred = choose_date(reading, mine)
     if date is None and len(people) > 1:
-        shared = [
-            s for s, who in zip(reading.notice.sentences, owners, strict=True) if who is None or len(who) > 1
-        ]
+        shared = [s for s in sentences if (who := owners.of_sentence(s.number)) is None or len(who) > 1]
         date, inferred = choose_date(reading, shared)
     fields = {
         "force": force,
@@ -476,16 +542,11 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
                     objects.append(mention)
                 elif not (found and mention.indefinite and sentence.number > 2):
                     found.append(mention)
-            elif (
-                (
-                    mention.kind == "named"
-                    and len(people) == 1
-                    and not (mention.senior and keys[mention.key] <= 3)
-                )
-                or mention.kind == "group"
-                and len(people) > 1
-                and sentence.number <= 3
-            ):
+            elif mention.kind == "named":
+                seldom = keys[mention.key] <= (3 if mention.senior else 1)
+                if len(people) == 1 and not (seldom and (mention.senior or sentence.number > 3)):
+                    found.append(mention)
+            elif mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
                 found.append(mention)
     firm = [m for m in found if not m.weak]
     return (found if firm or not objects else [*found, *objects])[:8]

@@ -27,6 +27,23 @@ class Context:
             if cue.end <= sentence.end and not self._is_month(cue):
                 self._cues.setdefault(sentence.number, []).append(cue)
 
+        self._options = self._listed_options()
+
+    def _listed_options(self) -> set[int]:
+        """Entries of a list under a general remark: "the available outcomes are:", and what follows."""
+        listed: set[int] = set()
+        lead: int | None = None
+        for sentence in self._notice.sentences:
+            words = self._notice.lower[sentence.start : sentence.end]
+            short = sentence.bullet or sum(w.isalpha() for w in words) <= 8
+            if ":" in [w for w in words if not w.isspace()][-1:]:
+                lead = sentence.number if self.has(sentence.number, "general") else None
+            elif lead is not None and short:
+                listed.add(sentence.number)
+            else:
+                lead = None
+        return listed
+
     def _is_month(self, cue: Hit) -> bool:
         """Whether "may" is the month."""
         doc = self._notice.doc
@@ -40,7 +57,7 @@ class Context:
 
         Returns
         -------
-        Of negated, hypothetical, general, alleged, settled, future, criminal, panel, prior, appeal, mitigation, partial and
+        Of negated, claimed, hypothetical, general, statistic, alleged, settled, future, criminal, panel, prior, appeal, mitigation, partial and
         whole, those that hold. `alleged` falls where a word of decision stands between the allegation and the phrase.
         """
         notice = self._notice
@@ -70,6 +87,8 @@ class Context:
                 found.add(flag)
         if alleged > decided:
             found.add("alleged")
+        if notice.sentence(start).number in self._options:
+            found.add("general")
         if "original" in found:
             found.discard("appeal")
         return frozenset(found)

@@ -153,6 +153,8 @@ def _subject(reading: Reading, verb: int) -> bool:
             return False
     if not nouns:
         return False
+    if aux in ("was", "were", "is", "are"):
+        nouns = [i for i in nouns if (lower[i] in _PLURAL) == (aux in ("were", "are"))] or nouns
     last = nouns[-1]
     agrees = (
         (lower[last] in _PLURAL) == (aux in ("were", "are", "have"))

@@ -66,6 +66,7 @@ _FORMS = [
     rf"{_M},?\s+(?:of\s+)?(?P<y>(?:19|20)\d\d)\b",
     r"(?P<d>\d{1,2})[/.](?P<n>\d{1,2})[/.](?P<y>\d{2}(?:\d\d)?)\b",
     r"(?P<y>(?:19|20)\d\d)-(?P<n>\d\d)-(?P<d>\d\d)\b",
+    r"\((?P<d>\d{1,2})/(?P<n>\d{1,2})\)",
     r"\b(?P<r>today|yesterday|this (?:morning|afternoon|evening|week|month)|last (?:week|month|year)|earlier (?:today|this week|this month)|tonight|last night|(?:\w+) days ago)\b",
     r"\b(?:on|last|this|for most of|until|yesterday|of) (?P<w>monday|tuesday|wednesday|thursday|friday)\b(?!\s*,?\s*\(?(?:the\s+)?(?:\d|"
     + "|".join(m for m in _MONTHS)
@@ -176,8 +177,10 @@ def _resolve(match: re.Match[str], published: dt.date | None, text: str) -> tupl
         return (value, False, False) if value else None
     if "r" in parts:
         return _relative(parts["r"].casefold(), published)
-    if "m" in parts:
-        month = _MONTHS[parts["m"].casefold()]
+    if "m" in parts or "n" in parts:
+        month = _MONTHS[parts["m"].casefold()] if "m" in parts else int(parts["n"])
+        if not 1 <= month <= 12:
+            return None
         if published is None:
             return _by_weekday(parts, month, text)
         for year in (published.year, published.year - 1):
@@ -278,6 +281,10 @@ def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tu
     return Coded(value, 0.95 if score >= 2 else 0.85, (words,)), date.inferred
 
 
+_ENDS = frozenset(("ended", "concluded", "finished", "conclusion"))
+_OTHERS_END = frozenset(("investigation", "inquiry", "trial", "probe", "inquest", "enquiry"))
+
+
 def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
     if sentence.section in ("date",):
         return 5.0
@@ -323,7 +330,7 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
         short = sentence.end - sentence.start <= 14 and not sentence.quoted
         return 0.2 if short and sentence.number <= 6 and len(date.value) == 10 else 0.0
     distance, word = min(near)
-    if word not in words["hearing"]:
+    if word not in words["hearing"] or (word in _ENDS and _OTHERS_END & set(lower[sentence.start : first])):
         return 0.0
     if (
         reading.notice.quoted(first)

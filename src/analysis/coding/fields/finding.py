@@ -134,6 +134,8 @@ def _judge(reading: Reading, event: Event) -> bool | None:
         return False
     if "hypothetical" in tags or "future" in tags or "prior" in tags:
         return False
+    if "claimed" in tags and not rule.get("admission"):
+        return False
     if "negated" in tags:
         return None if not rule.get("admission") else False
     if rule.get("admission"):
