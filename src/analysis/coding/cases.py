@@ -155,9 +155,8 @@ def _people(
                 individuals.setdefault(who)
     if len(individuals) <= 1 and not counted:
         return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
-    if individuals and _leads(reading, alias, outcomes):
-        individuals["the"] = None
-    elif counted and _is_apart(reading, alias, [*outcomes, *holding]):
+    leads = bool(individuals) and _leads(reading, alias, outcomes)
+    if leads or (counted and _is_apart(reading, alias, [*outcomes, *holding])):
         individuals["the"] = None
     _drop_doubles(reading, alias, individuals, outcomes)
     people = [Person(frozenset({who})) for who in individuals]
@@ -555,7 +554,7 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
 def _is_object(reading: Reading, mention: Mention) -> bool:
     """Whether somebody is only what another acted on: "groped a special constable", "by a PCSO"."""
     sentence = reading.notice.sentence(mention.start)
-    before = [w for w in reading.notice.lower[max(sentence.start, mention.start - 2) : mention.start]]
+    before = reading.notice.lower[max(sentence.start, mention.start - 2) : mention.start]
     if not before:
         return False
     return (

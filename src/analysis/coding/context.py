@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import cache
 
-from .lexicon import Hit, Lexicon, Rule, table
+from .lexicon import Hit, Lexicon, Rule, listed, table
 from .text import Notice
 
 _NEXT = 5
@@ -57,8 +57,8 @@ class Context:
 
         Returns
         -------
-        Of negated, claimed, hypothetical, general, statistic, alleged, settled, future, criminal, panel, prior, appeal, mitigation, partial and
-        whole, those that hold. `alleged` falls where a word of decision stands between the allegation and the phrase.
+        The flags of `rules/context.toml` that hold. `alleged` falls where a word of decision stands between the
+        allegation and the phrase.
         """
         notice = self._notice
         clause = notice.clauses[start]
@@ -108,7 +108,7 @@ class Context:
         return sum(1 for i in range(start, end) if self._notice.doc[i].is_alpha)
 
 
-_DENIALS = frozenset({"not", "n't", "never", "neither", "nor", "no", "rather", "cleared", "denied", "but"})
+_DENIALS = listed("context_denials")
 
 
 @cache

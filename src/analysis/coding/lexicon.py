@@ -68,6 +68,12 @@ def table(name: str) -> dict[str, Any]:
         raise StudyError(f"rules/{name}.toml cannot be read ({error}). Restore or mend the file.") from None
 
 
+@cache
+def listed(name: str) -> frozenset[str]:
+    """One list of single words, from `rules/lists.toml`."""
+    return frozenset(table("lists")[name])
+
+
 @dataclass(frozen=True)
 class _Word:
     forms: frozenset[str] | None  # None: any word at all
@@ -115,9 +121,8 @@ class Lexicon:
                 for turn, words in enumerate(_openings(_words(phrase))):
                     name = f"{number}-{place}-{turn}"
                     opening = next(iter(words[0].forms), None)
-                    if opening is None:
-                        matcher = self._numbers
-                    else:
+                    matcher = self._numbers
+                    if opening is not None:
                         matcher = self._matchers.setdefault(opening, Matcher(vocabulary, validate=False))
                     matcher.add(name, [[_token(word) for word in words]], greedy="LONGEST")
                     key = vocabulary.strings[name]

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from .lexicon import Lexicon, Rule, table
+from .lexicon import Lexicon, Rule, listed, table
 from .text import Notice, Sentence
 
 _NUMBERS = {
@@ -39,58 +39,12 @@ _NUMBERS = {
 _CIPHER = re.compile(r"[A-Z]{1,2}\d{0,3}|\d{1,2}")
 _PRONOUNS = {"he": 1, "she": 1, "they": 0, "him": 1, "her": 1, "them": 0}
 _PLURAL = {"both": 2, "all": 0, "pair": 2, "trio": 3, "duo": 2, "quartet": 4}
-_AFTER_NUMBER = frozenset(
-    (
-        ",",
-        ".",
-        "'s",
-        "’s",
-        "was",
-        "has",
-        "had",
-        "told",
-        "that",
-        "said",
-        "–",
-        "and",
-        "is",
-        "would",
-        ")",
-        "",
-        "’",
-        "'",
-        "then",
-        "(",
-        ":",
-        "\n",
-        "who",
-        "received",
-        "did",
-    )
-)
-_VERB = frozenset(
-    [
-        "was",
-        "were",
-        "has",
-        "had",
-        "is",
-        "are",
-        "received",
-        "will",
-        "would",
-        "did",
-        "resigned",
-        "denied",
-        "admitted",
-        "faced",
-        "appeared",
-        "accepted",
-        "gave",
-        "got",
-        "who",
-    ]
-)
+_AFTER_NUMBER = listed("people_after_number")
+_VERB = listed("people_verb")
+
+
+#: Abbreviations that are titles only beside a name or an article.
+_SHORT_TITLES = ("sc", "ps", "ds", "di", "ci", "sup", "con", "acc", "dr", "sir")
 
 
 @dataclass(frozen=True)
@@ -186,16 +140,10 @@ class People:
             short = len(text) <= 3 and hit.end - hit.start == 1
             if short and not (text.isupper() or key or lower[hit.start] in ("pc", "cop")):
                 continue
-            if (
-                short
-                and lower[hit.start] in ("sc", "ps", "ds", "di", "ci", "sup", "con", "acc", "dr", "sir")
-                and key is None
-            ):
-                if not (
-                    text.isupper()
-                    and lower[hit.start - 1 : hit.start] in (["a"], ["the"], ["an"], ["former"], ["-"])
-                ):
-                    continue
+            bare = short and key is None and lower[hit.start] in _SHORT_TITLES
+            before = lower[hit.start - 1 : hit.start]
+            if bare and not (text.isupper() and before in (["a"], ["the"], ["an"], ["former"], ["-"])):
+                continue
             if head.settings.get("titled") and key is None and not self._bare_special(hit.start, hit.end):
                 continue
             if head.settings.get("courtesy") and key is None:
@@ -704,28 +652,7 @@ _STRONG_BEFORE = (
     "investigated by",
     "represented by",
 )
-_OBJECT_ENDS = frozenset(
-    [
-        "from",
-        "for",
-        "with",
-        "without",
-        "after",
-        "following",
-        "and",
-        "to",
-        "on",
-        "in",
-        "at",
-        ",",
-        ".",
-        ";",
-        "over",
-        "by",
-        "immediately",
-        "as",
-    ]
-)
+_OBJECT_ENDS = listed("people_object_ends")
 
 
 def _covered(mentions: list[Mention]) -> set[int]:

@@ -7,62 +7,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from .lexicon import table, tokenise
+from .lexicon import listed, table, tokenise
 
 # A full stop after one of these ends no sentence.
-_SHORT = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "st",
-        "no",
-        "pc",
-        "dc",
-        "ps",
-        "ds",
-        "sgt",
-        "insp",
-        "supt",
-        "det",
-        "ch",
-        "p.c",
-        "d.c",
-        "p.m",
-        "a.m",
-        "vs",
-        "v",
-        "e.g",
-        "i.e",
-        "para",
-        "reg",
-        "regs",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "approx",
-        "inc",
-        "ltd",
-        "co",
-        "etc",
-        "cc",
-        "dcc",
-        "acc",
-        "hon",
-        "rev",
-        "prof",
-    ]
-)
+_SHORT = listed("text_short")
 _LABEL = re.compile(
     r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—>-] |\|)[ \t]*"
 )
@@ -190,7 +138,7 @@ class Notice:
             words = [i for i in range(start, end) if self.doc[i].is_alpha]
             quoted = bool(words) and sum(self._quoted[i] for i in words) * 2 > len(words)
             found.append(Sentence(len(found), start, end, kind, quoted, paragraph, bullet))
-        if not found or found[0].start > 0:
+        if tokens and (not found or found[0].start > 0):
             first = found[0].start if found else tokens
             found = [Sentence(0, 0, first, None, False, -1), *found]
             found = [
@@ -241,47 +189,7 @@ class Notice:
         return spans
 
 
-_VERBS = frozenset(
-    [
-        "was",
-        "were",
-        "is",
-        "are",
-        "has",
-        "had",
-        "have",
-        "received",
-        "given",
-        "handed",
-        "would",
-        "will",
-        "did",
-        "found",
-        "ruled",
-        "concluded",
-        "decided",
-        "determined",
-        "dismissed",
-        "sacked",
-        "imposed",
-        "issued",
-        "resigned",
-        "retired",
-        "denied",
-        "admitted",
-        "accepted",
-        "cleared",
-        "made",
-        "got",
-        "left",
-        "quit",
-        "lost",
-        "breached",
-        "pleaded",
-        "faces",
-        "faced",
-    ]
-)
+_VERBS = listed("text_verbs")
 
 
 def _lines(text: str) -> list[tuple[int, int]]:

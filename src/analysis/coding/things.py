@@ -2,86 +2,16 @@
 
 from __future__ import annotations
 
-from .lexicon import Hit
+from .lexicon import Hit, listed
 from .reading import Reading
 
-_PLURAL = frozenset(
-    [
-        "allegations",
-        "cases",
-        "claims",
-        "charges",
-        "complaints",
-        "accusations",
-        "counts",
-        "matters",
-        "appeals",
-        "applications",
-        "arguments",
-        "submissions",
-        "breaches",
-        "criticisms",
-        "suggestions",
-        "objections",
-        "proceedings",
-    ]
-)
-_SINGULAR = frozenset(
-    [
-        "allegation",
-        "case",
-        "claim",
-        "charge",
-        "complaint",
-        "accusation",
-        "count",
-        "matter",
-        "appeal",
-        "application",
-        "argument",
-        "submission",
-        "hearing",
-        "objection",
-        "action",
-        "lawsuit",
-        "challenge",
-        "bid",
-        "concerns",
-        "grievance",
-        "request",
-    ]
-)
+_PLURAL = listed("things_plural")
+_SINGULAR = listed("things_singular")
 _THINGS = _SINGULAR | _PLURAL
-_EXPLICIT = frozenset(
-    ["without", "notice", "immediate", "immediately", "force", "police", "service", "gross"]
-)
-_OPENERS = frozenset(
-    [
-        "the",
-        "all",
-        "both",
-        "these",
-        "those",
-        "any",
-        "his",
-        "her",
-        "their",
-        "a",
-        "an",
-        "two",
-        "three",
-        "each",
-        "every",
-        "that",
-        "claims",
-        "allegations",
-        "suggestions",
-    ]
-)
-_LINKS = frozenset(
-    "in on at after over for from by with without as and but following when because despite if".split()
-)
-_PEOPLE = frozenset(["officer", "pc", "constable", "sergeant", "pcso", "him", "man", "woman"])
+_EXPLICIT = listed("things_explicit")
+_OPENERS = listed("things_openers")
+_LINKS = listed("things_links")
+_PEOPLE = listed("things_people")
 
 
 def is_of_a_thing(reading: Reading, hit: Hit) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..lexicon import Hit
+from ..lexicon import Hit, listed
 from ..reading import Reading
 from ..result import Coded
 
@@ -36,34 +36,7 @@ def circumstance_hits(reading: Reading, field: str) -> list[Hit]:
     return kept
 
 
-_OTHERS = frozenset(
-    [
-        "man",
-        "woman",
-        "boy",
-        "girl",
-        "victim",
-        "suspect",
-        "driver",
-        "partner",
-        "husband",
-        "wife",
-        "youth",
-        "teenager",
-        "offender",
-        "burglar",
-        "thief",
-        "dealer",
-        "host",
-        "guests",
-        "brother",
-        "sister",
-        "men",
-        "women",
-        "gang",
-        "defendant",
-    ]
-)
+_OTHERS = listed("circumstances_others")
 
 
 def _is_of_another(reading: Reading, hit: Hit) -> bool:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from ..lexicon import table
+from ..lexicon import listed, table
 from ..reading import Reading
 from ..result import Coded, Span
 from ..text import Sentence
@@ -67,7 +67,8 @@ _FORMS = [
     r"(?P<d>\d{1,2})[/.](?P<n>\d{1,2})[/.](?P<y>\d{2}(?:\d\d)?)\b",
     r"(?P<y>(?:19|20)\d\d)-(?P<n>\d\d)-(?P<d>\d\d)\b",
     r"\((?P<d>\d{1,2})/(?P<n>\d{1,2})\)",
-    r"\b(?P<r>today|yesterday|this (?:morning|afternoon|evening|week|month)|last (?:week|month|year)|earlier (?:today|this week|this month)|tonight|last night|(?:\w+) days ago)\b",
+    r"\b(?P<r>today|yesterday|this (?:morning|afternoon|evening|week|month)|last (?:week|month|year)|"
+    r"earlier (?:today|this week|this month)|tonight|last night|(?:\w+) days ago)\b",
     r"\b(?:on|last|this|for most of|until|yesterday|of) (?P<w>monday|tuesday|wednesday|thursday|friday)\b(?!\s*,?\s*\(?(?:the\s+)?(?:\d|"
     + "|".join(m for m in _MONTHS)
     + r"))",
@@ -76,7 +77,8 @@ _FORMS = [
 ]
 _PATTERNS = [re.compile(form, re.IGNORECASE) for form in _FORMS]
 _HEAD = re.compile(
-    r"(?:published|posted|updated|date published|publication date|first published|news\s*[•·|-])\s*:?\s*(?:on\s+)?(?:at\s+)?(?:\d{1,2}[:.]\d\d\s*(?:am|pm|gmt|bst)?,?\s*)?(?=\S)",
+    r"(?:published|posted|updated|date published|publication date|first published|news\s*[•·|-])\s*:?\s*(?:on\s+)?(?:at\s+)?"
+    r"(?:\d{1,2}[:.]\d\d\s*(?:am|pm|gmt|bst)?,?\s*)?(?=\S)",
     re.IGNORECASE,
 )
 
@@ -282,7 +284,7 @@ def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tu
 
 
 _ENDS = frozenset(("ended", "concluded", "finished", "conclusion"))
-_OTHERS_END = frozenset(("investigation", "inquiry", "trial", "probe", "inquest", "enquiry"))
+_OTHERS_END = listed("dates_others_end")
 
 
 def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:

@@ -2,75 +2,14 @@
 
 from __future__ import annotations
 
-from ..lexicon import Hit
+from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
 from ..things import is_of_a_thing
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
-_COMPOUND = frozenset(
-    [
-        "hearing",
-        "hearings",
-        "panel",
-        "panels",
-        "proceedings",
-        "proceeding",
-        "investigation",
-        "investigations",
-        "allegation",
-        "allegations",
-        "charge",
-        "charges",
-        "case",
-        "cases",
-        "tribunal",
-        "inquiry",
-        "disciplinary",
-        "matter",
-        "matters",
-        "notice",
-        "notices",
-        "meeting",
-        "meetings",
-        "regulations",
-        "procedure",
-        "procedures",
-        "process",
-        "probe",
-        "outcome",
-        "outcomes",
-        "enquiry",
-        "interview",
-        "in",
-        "system",
-        "rules",
-        "accusation",
-        "accusations",
-        "claims",
-    ]
-)
-_IN_BETWEEN = frozenset(
-    [
-        "answer",
-        "whether",
-        "if",
-        "could",
-        "may",
-        "might",
-        "facing",
-        "faced",
-        "faces",
-        "accused",
-        "investigated",
-        "heard",
-        "hearing",
-        "would",
-        "potential",
-        "cleared",
-        "rather",
-    ]
-)
+_COMPOUND = listed("finding_compound")
+_IN_BETWEEN = listed("finding_in_between")
 
 
 def finding_events(reading: Reading) -> tuple[list[Event], list[Event]]:

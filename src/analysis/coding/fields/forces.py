@@ -16,7 +16,6 @@ _ELSEWHERE = (
     "from neighbouring",
     "chaired by",
     "in front of",
-    "of",
     "arrested by",
 )
 
@@ -138,8 +137,9 @@ def _is_of_the_chair(reading: Reading, hit: Hit) -> bool:
 
 
 def _is_elsewhere(reading: Reading, hit: Hit) -> bool:
-    before = " ".join(reading.notice.lower[max(0, hit.start - 4) : hit.start])
-    return any(before.endswith(cue) or before.endswith(cue + " the") for cue in _ELSEWHERE if cue != "of")
+    """Whether it is a force that only took part: "investigated by ...", "from neighbouring ..."."""
+    before = " ".join(reading.notice.lower[max(0, hit.start - 4) : hit.start]).removesuffix(" the")
+    return before.endswith(_ELSEWHERE)
 
 
 @cache

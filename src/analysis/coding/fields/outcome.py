@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..lexicon import Hit
+from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
 from ..things import is_of_a_thing
@@ -37,7 +37,7 @@ def outcome_events(reading: Reading) -> list[Event]:
     return events
 
 
-_SACKED = frozenset(["dismissed", "sacked", "fired", "dismissal", "dismiss", "axed", "job", "jobs", "fate"])
+_SACKED = listed("outcome_sacked")
 
 
 def _is_passive(reading: Reading, hit: Hit) -> bool:

@@ -4,86 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..lexicon import Hit
+from ..lexicon import Hit, listed
 from ..reading import Reading
 from ..result import Coded
 from ..text import Sentence
 
-_CUES = frozenset(
-    [
-        "breach",
-        "breached",
-        "breaches",
-        "breaching",
-        "breached",
-        "standard",
-        "standards",
-        "contravened",
-        "contrary",
-        "professional",
-    ]
-)
-_WEAK_CUES = frozenset(
-    [
-        "respect",
-        "relation",
-        "regard",
-        "relating",
-        "namely",
-        "concerning",
-        "proven",
-        "proved",
-        "allegation",
-        "allegations",
-        "alleged",
-        "accused",
-        "misconduct",
-        "found",
-    ]
-)
-_FOUND = frozenset(
-    [
-        "found",
-        "proven",
-        "proved",
-        "upheld",
-        "ruled",
-        "concluded",
-        "determined",
-        "established",
-        "admitted",
-        "accepted",
-        "decided",
-        "agreed",
-        "substantiated",
-        "satisfied",
-        "constituted",
-        "amounted",
-        "fell",
-    ]
-)
-_ALLEGED = frozenset(
-    [
-        "alleged",
-        "allegedly",
-        "accused",
-        "accusations",
-        "allegation",
-        "allegations",
-        "faced",
-        "answer",
-        "claims",
-        "alleges",
-        "contended",
-        "case",
-        "facing",
-        "denied",
-        "denies",
-        "denying",
-    ]
-)
+_CUES = listed("standards_cues")
+_WEAK_CUES = listed("standards_weak_cues")
+_FOUND = listed("standards_found")
+_ALLEGED = listed("standards_alleged")
 _UNPROVEN = frozenset(["unproven", "unsubstantiated"])
-_DENIALS = frozenset(["not", "n't", "no", "never", "neither", "nor", "cleared", "none"])
+_DENIALS = listed("standards_denials")
 
 
 @dataclass(frozen=True)
@@ -144,9 +75,7 @@ def _standing(
 ) -> str | None:
     lower = reading.notice.lower
     section = sentence.section
-    clause = reading.notice.clauses[hit.start]
     own = {lower[i] for i in range(sentence.start, sentence.end)}
-    before = lower[sentence.start : hit.start]
     if hit.rule.get("denial"):
         tail = lower[hit.end : min(hit.end + 8, sentence.end)]
         denied = _followed_by_denial(tail) or (
@@ -251,14 +180,8 @@ def _by_words(reading: Reading, hit: Hit, sentence: Sentence, lead: Sentence | N
         if last_found > last_alleged:
             return "found"
         if last_alleged >= 0:
-            rest = lower[hit.end : sentence.end]
-            if (
-                source is sentence
-                and {"proven", "proved", "upheld", "substantiated"} & set(rest[:14])
-                and not {"not", "if", "n't"} & set(rest[:14])
-            ):
-                return "found"
-            return "alleged"
+            proven = source is sentence and _proven_after(lower[hit.end : sentence.end], -1)
+            return "found" if proven else "alleged"
     own = lower[sentence.start : sentence.end] + (lower[lead.start : lead.end] if lead else [])
     if sentence.section == "allegation":
         return "alleged"
@@ -271,14 +194,12 @@ def _by_words(reading: Reading, hit: Hit, sentence: Sentence, lead: Sentence | N
 
 
 def _proven_after(words: list[str], n: int) -> bool:
-    """Whether a word of allegation is followed by "were proven" or the like: then it is found, not only alleged."""
+    """Whether "were proven" or the like follows place `n` before a turn such as "but ... only": found, not only alleged."""
     for k in range(n + 1, min(n + 30, len(words))):
-        if words[k] in ("proven", "proved", "upheld", "substantiated", "admitted") and not {
-            "not",
-            "n't",
-            "if",
-        } & set(words[max(n, k - 3) : k]):
-            return True
+        if words[k] in ("but", "however", "only", "although"):
+            return False
+        if words[k] in ("proven", "proved", "upheld", "substantiated", "admitted"):
+            return not {"not", "n't", "if"} & set(words[max(0, k - 3) : k])
     return False
 
 
