@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from .lexicon import Lexicon, Rule, listed, table
@@ -138,7 +138,7 @@ class People:
             name_end, key = self._name(hit.end, sentence.end)
             text = notice.doc[hit.start].text
             short = len(text) <= 3 and hit.end - hit.start == 1
-            if short and not (text.isupper() or key or lower[hit.start] in ("pc", "cop")):
+            if short and not (text.isupper() or key or lower[hit.start] in ("pc", "cop", "pcs", "dcs")):
                 continue
             bare = short and key is None and lower[hit.start] in _SHORT_TITLES
             before = lower[hit.start - 1 : hit.start]
@@ -228,8 +228,9 @@ class People:
             i += 1
         parts: list[str] = []
         while i < stop and len(parts) < 4:
-            token = doc[i]
-            text = token.text
+            text = doc[i].text
+            if len(text) == 2 and text[1] == "." and text[0].isupper():
+                text = text[0]  # a cipher that ends its sentence: "Officer A."
             if _is_name(text) and text not in barred:
                 parts.append(text)
             elif text == "-" and parts and i + 1 < stop and _is_name(doc[i + 1].text):
@@ -632,7 +633,9 @@ class People:
                 topic = self.topics[sentence.number - 1] if sentence.number else None
                 resolved.append(topic if topic is not None and topic.kind == "named" else mention)
             else:
-                resolved.append(mention)
+                # "a PCSO and a special constable were dismissed": each is somebody
+                several = len(mentions) > 1 and mention.kind == "generic" and mention.indefinite
+                resolved.append(replace(mention, fresh=True) if several else mention)
         return resolved
 
 

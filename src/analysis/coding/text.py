@@ -90,7 +90,14 @@ class Notice:
             # "and" joins two clauses where a verb of its own follows soon: "A was dismissed and B was warned"
             ahead = self.lower[i + 1 : min(i + 8, sentence.end)]
             stop = next((k for k, w in enumerate(ahead) if w in {",", "and", ";", "but"}), len(ahead))
-            return any(w in _VERBS for w in ahead[:stop])
+            if not any(w in _VERBS for w in ahead[:stop]):
+                return False
+            # but not in "A and B were dismissed", where the first part has no verb
+            behind = self.lower[sentence.start : i]
+            if behind[-1:] == [","]:
+                return any(w in _VERBS for w in behind)
+            last = max((k for k, w in enumerate(behind) if w in {",", ";", ":", "but"}), default=-1)
+            return any(w in _VERBS or w.endswith("ed") for w in behind[last + 1 :])
         return False
 
     def _quotations(self) -> list[bool]:

@@ -51,46 +51,41 @@ def _subject(reading: Reading, verb: int) -> bool:
     """Whether a thing is what goes before, and agrees in number with the verb: "allegations that he lied were dismissed"."""
     notice = reading.notice
     lower, sentence, clause = notice.lower, notice.sentence(verb), notice.clauses[verb]
-    before = [i for i in range(sentence.start, verb) if notice.clauses[i] == clause]
-    aux = next(
-        (
-            lower[i]
-            for i in reversed(before)
-            if lower[i] in ("was", "were", "is", "are", "has", "have", "been", "be")
-        ),
-        None,
-    )
-    people = [
-        m for m in reading.people.in_sentence(sentence) if m.end <= verb and notice.clauses[m.start] == clause
-    ]
-    nouns = [
-        i
-        for i in before
-        if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"]) and lower[i - 1 : i] != ["in"]
-    ]
+
+    def parts(number: int) -> tuple[list[int], list[int]]:
+        """Things and people of one clause before the verb, those with "'s" left out: they own what follows."""
+        places = [i for i in range(sentence.start, verb) if notice.clauses[i] == number]
+        nouns = [
+            i
+            for i in places
+            if lower[i] in _THINGS and not _owns(lower, i + 1) and lower[i - 1 : i] != ["in"]
+        ]
+        people = [
+            m.start
+            for m in reading.people.in_sentence(sentence)
+            if m.end <= verb and notice.clauses[m.start] == number and not _owns(lower, m.end)
+        ]
+        return nouns, people
+
+    nouns, people = parts(clause)
     if not nouns and not people:
         # "the hearing came to nothing and was dismissed": the subject stands in the clause before
-        before = [i for i in range(sentence.start, verb) if notice.clauses[i] == clause - 1]
-        people = [
-            m
-            for m in reading.people.in_sentence(sentence)
-            if m.end <= verb and notice.clauses[m.start] == clause - 1
-        ]
-        nouns = [i for i in before if lower[i] in _THINGS and lower[i + 1 : i + 2] not in (["'s"], ["’s"])]
-        if people and lower[people[0].end : people[0].end + 1] in (["'s"], ["’s"]):
-            people = []
-        if people and nouns and people[0].start < nouns[0]:
+        nouns, people = parts(clause - 1)
+        if people and nouns and people[0] < nouns[0]:
             return False
     if not nouns:
         return False
+    aux = next((w for w in reversed(lower[sentence.start : verb]) if w in _VERBS), None)
     if aux in ("was", "were", "is", "are"):
-        nouns = [i for i in nouns if (lower[i] in _PLURAL) == (aux in ("were", "are"))] or nouns
-    last = nouns[-1]
-    agrees = (
-        (lower[last] in _PLURAL) == (aux in ("were", "are", "have"))
-        if aux in ("was", "were", "is", "are")
-        else True
-    )
-    subject_first = not people or nouns[0] < people[0].start
-    direct = not any(m.start > last for m in people)
-    return agrees and (subject_first or direct)
+        plural = aux in ("were", "are")
+        nouns = [i for i in nouns if (lower[i] in _PLURAL) == plural]
+        if not nouns:
+            return False
+    return not people or nouns[0] < people[0] or people[-1] <= nouns[-1]
+
+
+_VERBS = ("was", "were", "is", "are", "has", "have", "been", "be")
+
+
+def _owns(lower: list[str], i: int) -> bool:
+    return lower[i : i + 1] in (["'s"], ["’s"])

@@ -70,6 +70,8 @@ def _holds(reading: Reading, event: Event) -> bool:
     if _is_supposed(reading, hit):
         return False
     if event.code == "dismissed":
+        if "if" in reading.notice.lower[hit.end : hit.end + 4]:
+            return False
         if is_of_a_thing(reading, hit):
             return False
         if not rule.get("strong") and (event.sentence.quoted or not event.bearers):
