@@ -9,6 +9,7 @@ from .lexicon import Hit, Lexicon, Rule, listed, table
 from .text import Notice
 
 _NEXT = 5
+_BACK = 2
 
 
 class Context:
@@ -57,14 +58,14 @@ class Context:
 
         Returns
         -------
-        The flags of `rules/context.toml` that hold. `alleged` falls where a word of decision stands between the
-        allegation and the phrase.
+        The flags of `rules/context.toml` that hold. `alleged` and `submitted` fall where a word of decision stands
+        between the allegation and the phrase.
         """
         notice = self._notice
         clause = notice.clauses[start]
         found: set[str] = set()
         decided = -1
-        alleged = -1
+        last = {"alleged": -1, "submitted": -1}
         for cue in self._cues.get(notice.sentence(start).number, ()):
             flag, reach = cue.rule.code, cue.rule.get("reach")
             inside = cue.start >= start and cue.end <= end
@@ -73,7 +74,11 @@ class Context:
             before = cue.end <= start
             same = notice.clauses[cue.start] == clause
             holds = {
-                "next": before and same and self._distance(cue.end, start) <= _NEXT,
+                "next": before
+                and same
+                and self._distance(cue.end, start) <= _NEXT
+                and not (flag == "negated" and self._parted(cue.end, start)),
+                "back": cue.start >= end and same and self._distance(end, cue.start) <= _BACK,
                 "after": before and same,
                 "clause": same,
                 "rest": before,
@@ -81,12 +86,11 @@ class Context:
             }[reach]
             if flag == "settled" and before:
                 decided = max(decided, cue.start)
-            if flag == "alleged" and before:
-                alleged = max(alleged, cue.start)
-            if holds and flag != "alleged":
+            if flag in last and before:
+                last[flag] = max(last[flag], cue.start)
+            if holds and flag not in last:
                 found.add(flag)
-        if alleged > decided:
-            found.add("alleged")
+        found |= {flag for flag, place in last.items() if place > decided}
         if notice.sentence(start).number in self._options:
             found.add("general")
         if "original" in found:
@@ -104,11 +108,16 @@ class Context:
         """Whether a sentence holds a cue anywhere."""
         return any(cue.rule.code == flag for cue in self._cues.get(sentence, ()))
 
+    def _parted(self, start: int, end: int) -> bool:
+        """Whether a finite verb parts a denial from the phrase: "a call that was not urgent has been given ..."."""
+        return any(self._notice.lower[i] in _FINITE for i in range(start, end))
+
     def _distance(self, start: int, end: int) -> int:
         return sum(1 for i in range(start, end) if self._notice.doc[i].is_alpha)
 
 
 _DENIALS = listed("context_denials")
+_FINITE = listed("context_finite")
 
 
 @cache

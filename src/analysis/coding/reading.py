@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from .context import Context
 from .lexicon import Hit, lexicon
 from .people import Mention, People
 from .result import Coded, Span
 from .text import Notice, Sentence
+
+if TYPE_CHECKING:
+    from .fields.dates import Dated
 
 _FILES = ("outcomes", "findings", "standards", "proceedings", "circumstances", "conduct")
 
@@ -48,6 +52,13 @@ class Reading:
         for hit in lexicon(*_FILES).find(self.notice.doc):
             if self.allowed(hit):
                 self._hits[hit.rule.get("file")].append(hit)
+
+    @cached_property
+    def dates(self) -> list[Dated]:
+        """Every date of the text."""
+        from .fields.dates import dates_in
+
+        return dates_in(self.notice.text, self.published)
 
     def hits(self, name: str) -> list[Hit]:
         """Phrases of one rules file, in the order of the text, each inside one sentence and under its label."""

@@ -254,6 +254,16 @@ def _words() -> dict[str, frozenset[str]]:
     return {name: frozenset(words) for name, words in table("dates").items()}
 
 
+def day_of_clause(reading: Reading, token: int) -> str | None:
+    """The date (YYYY, YYYY-MM or YYYY-MM-DD) that stands in the clause of a token; None where there is none."""
+    clause = reading.notice.clauses[token]
+    for date in reading.dates:
+        place = reading.notice.token_at(date.start)
+        if reading.notice.clauses[place] == clause and not date.relative:
+            return date.value
+    return None
+
+
 def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tuple[Coded | None, bool]:
     """The date of the hearing's end, and whether its year was worked out.
 
@@ -263,7 +273,7 @@ def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tu
     """
     limit = None if sentences is None else {s.number for s in sentences}
     best: tuple[float, str, Dated] | None = None
-    for date in dates_in(reading.notice.text, reading.published):
+    for date in reading.dates:
         token = reading.notice.token_at(date.start)
         sentence = reading.notice.sentence(token)
         if limit is not None and sentence.number not in limit:

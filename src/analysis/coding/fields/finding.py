@@ -54,7 +54,8 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     tags, hit, rule = event.tags, event.hit, event.hit.rule
     lower = reading.notice.lower
     if (
-        tags & {"general", "appeal"}
+        tags & {"general", "appeal", "submitted"}
+        or ("supposed" in tags and event.code != "not_proven")
         or _is_question(reading, event)
         or any(lower[i] in _IN_BETWEEN for i in hit.between)
     ):

@@ -6,10 +6,11 @@ from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
 from ..things import is_of_a_thing
+from .dates import day_of_clause
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _NEVER = {"general", "appeal"}
-_BARRING = {"negated", "hypothetical", "general", "future", "appeal", "prior", "mitigation"}
+_BARRING = {"negated", "hypothetical", "general", "future", "appeal", "prior", "mitigation", "submitted", "supposed"}
 _FORMER_PHRASES = ("would", "had", "if", "'d", "’d", "should", "were", "whbd", "resigned", "former")
 
 
@@ -88,8 +89,7 @@ def _is_of_the_panel(reading: Reading, event: Event) -> bool:
     if "panel" in event.tags or event.sentence.number <= 1:
         return True
     before = event.sentence.number - 1
-    near = reading.notice.sentences[before].paragraph == event.sentence.paragraph
-    return near and reading.context.has(before, "panel") and not reading.context.has(before, "criminal")
+    return reading.context.has(before, "panel") and not reading.context.has(before, "criminal")
 
 
 def _is_supposed(reading: Reading, hit: Hit) -> bool:
@@ -136,6 +136,7 @@ def choose_outcome(reading: Reading, events: list[Event]) -> Coded | None:
     """The outcome of one person from the events that are about them; None where they contradict each other."""
     if not events:
         return None
+    events = _latest(reading, _outweighed(events))
     weight: dict[str, float] = {}
     for event in events:
         weight[event.code] = weight.get(event.code, 0) + _weight(event)
@@ -152,6 +153,30 @@ def choose_outcome(reading: Reading, events: list[Event]) -> Coded | None:
     if len(ranked) > 1:
         confidence -= 0.1
     return reading.coded(best, confidence, *(event.hit for event in support))
+
+
+def _latest(reading: Reading, events: list[Event]) -> list[Event]:
+    """The events but those that the text dates long before others of another kind: an earlier warning."""
+    if len({event.code for event in events}) < 2:
+        return events
+    days = {id(event): day_of_clause(reading, event.hit.start) for event in events}
+    known = [day for day in days.values() if day]
+    if reading.published is not None:
+        known.append(reading.published.isoformat())
+    if not known:
+        return events
+    newest = max(known)
+    year, month = int(newest[:4]) - 1, newest[4:7] or "-12"
+    left = [e for e in events if not (days[id(e)] and days[id(e)][:7] < f"{year}{month}"[: len(days[id(e)])])]
+    return left or events
+
+
+def _outweighed(events: list[Event]) -> list[Event]:
+    """The events but those of the headline that a sentence on the panel's decision says otherwise."""
+    decided = [e for e in events if e.sentence.number > 0 and {"panel", "settled"} <= e.tags]
+    if decided:
+        return [e for e in events if e.sentence.number > 0 or e.code in {d.code for d in decided}]
+    return events
 
 
 def _weight(event: Event) -> float:
