@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from .fields.circumstances import choose_admitted, choose_conviction, choose_private, circumstance_hits
 from .fields.conduct import choose_conduct, conduct_hits
 from .fields.dates import choose_date
-from .fields.finding import choose_finding, finding_events
+from .fields.finding import choose_finding, fallback_finding, finding_events, possible_findings
 from .fields.forces import choose_force
-from .fields.outcome import choose_outcome, outcome_events
+from .fields.outcome import choose_outcome, fallback_outcome, outcome_events
 from .fields.proceedings import choose_proceeding, proceeding_hits
-from .fields.roles import choose_rank, choose_role, choose_status
+from .fields.roles import choose_rank, choose_role, choose_status, fallback_role
 from .fields.standards import choose_breaches, standard_mentions
 from .lexicon import Hit
 from .people import Mention
@@ -91,7 +91,7 @@ _BARE = frozenset(("hearing", "hearings", "panel", "tribunal", "meeting"))
 def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event]) -> bool:
     """Whether the text reports misconduct proceedings with a result, not only mentions somebody's in passing, and not
     proceedings of another kind."""
-    if not outcomes and not holding:
+    if not outcomes and not holding and not _is_told(reading):
         return False
     named = [
         h
@@ -104,6 +104,11 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event])
     early = any(event.sentence.number <= 3 for event in [*outcomes, *holding])
     heard = bool(reading.hits("proceedings")) or bool(_BARE & set(reading.notice.lower))
     return early or bool(holding) or heard
+
+
+def _is_told(reading: Reading) -> bool:
+    """Whether an outcome and a finding can be gathered from weaker words, in a text that speaks of a hearing held."""
+    return fallback_outcome(reading) is not None and fallback_finding(reading, possible_findings(reading)) is not None
 
 
 def _text(reading: Reading, hit: Hit) -> str:
@@ -428,9 +433,14 @@ def _code(
     finding = choose_finding(
         reading, person.findings, person.denied, bool(outcome and outcome.value in _POSITIVE)
     )
+    place = next(n for n, other in enumerate(people) if other is person)
+    if outcome is None and not person.outcomes and len(people) == 1:
+        outcome = fallback_outcome(reading)
+    if finding is None and (outcome is None or outcome.value != "no_action"):
+        own_words = [e for e in possible_findings(reading) if (who := owners.at(e.hit.start)) is None or place in who]
+        finding = fallback_finding(reading, own_words)
     if outcome is None and finding is None:
         return None
-    place = people.index(person)
     sentences = reading.notice.sentences
     mine = [s for s in sentences if (who := owners.of_sentence(s.number)) is None or place in who]
 
@@ -442,7 +452,7 @@ def _code(
         return [hit for hit in hits if is_own(hit)]
 
     mentions = _mentions_of(reading, person, people)
-    role = choose_role(reading, mentions)
+    role = choose_role(reading, mentions) or (fallback_role(reading) if len(people) == 1 else None)
     rank = choose_rank(reading, mentions, role.value if role else None)
     only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
     status = choose_status(reading, mentions, outcome, finding, only)

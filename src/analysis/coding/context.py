@@ -25,7 +25,7 @@ class Context:
         self._cues: dict[int, list[Hit]] = {}
         for cue in _cues().find(notice.doc):
             sentence = notice.sentence(cue.start)
-            if cue.end <= sentence.end and not self._is_month(cue):
+            if cue.end <= sentence.end and not self._is_month(cue) and not self._asserts(cue):
                 self._cues.setdefault(sentence.number, []).append(cue)
 
         self._options = self._listed_options()
@@ -53,6 +53,12 @@ class Context:
         around = [*doc[max(0, cue.start - 1) : cue.start], *doc[cue.end : cue.end + 1]]
         return cue.start > self._notice.sentence(cue.start).start or any(t.like_num for t in around)
 
+    def _asserts(self, cue: Hit) -> bool:
+        """Whether a modal only makes an assertion stronger: "could only be described as", "can hardly be other than"."""
+        following = self._notice.lower[cue.end : cue.end + 1]
+        modal = self._notice.lower[cue.start : cue.end] in (["could"], ["can"])
+        return modal and following in (["only"], ["hardly"], ["scarcely"])
+
     def flags(self, start: int, end: int) -> frozenset[str]:
         """What holds for the tokens `start` to `end`.
 
@@ -77,7 +83,7 @@ class Context:
                 "next": before
                 and same
                 and self._distance(cue.end, start) <= _NEXT
-                and not (flag == "negated" and self._parted(cue.end, start)),
+                and not self._parted(cue.end, start),
                 "back": cue.start >= end and same and self._distance(end, cue.start) <= _BACK,
                 "after": before and same,
                 "clause": same,

@@ -96,6 +96,10 @@ class Reading:
                 runs.append([i])
         return tuple(Span(*self.notice.span(run[0], run[-1] + 1)) for run in runs)
 
+    def coded_words(self, value: str, confidence: float, words: list[int]) -> Coded:
+        """A value with the tokens it rests on."""
+        return Coded(value, confidence, self.spans(tuple(words)))
+
     def coded(self, value: str, confidence: float, *hits: Hit) -> Coded:
         """A value with the words of the phrases it rests on."""
         spans = sorted({span for hit in hits for span in self.spans(hit.words)})

@@ -33,6 +33,46 @@ def finding_events(reading: Reading) -> tuple[list[Event], list[Event]]:
     return holding, denied
 
 
+_SILENT = {
+    "general",
+    "appeal",
+    "submitted",
+    "supposed",
+    "hypothetical",
+    "future",
+    "prior",
+    "claimed",
+    "negated",
+    "alleged",
+    "mitigation",
+}
+
+
+def possible_findings(reading: Reading) -> list[Event]:
+    """Findings that nothing speaks against, though the words alone are weak or quoted: of use where nothing better is
+    there and all of them agree."""
+    found = []
+    for hit in reading.hits("findings"):
+        if hit.rule.code == "not_proven" or hit.rule.get("admission"):
+            continue
+        sentence = reading.notice.sentence(hit.start)
+        if sentence.number == 0 or sentence.section in (*_BARRED_SECTIONS, "allegation"):
+            continue
+        if _is_compound(reading, hit) or any(reading.notice.lower[i] in _IN_BETWEEN for i in hit.between):
+            continue
+        event = reading.event(hit)
+        if not event.tags & _SILENT and not _is_question(reading, event):
+            found.append(event)
+    return found
+
+
+def fallback_finding(reading: Reading, events: list[Event]) -> Coded | None:
+    """The finding on which all of `possible_findings` agree; None where they do not, or there are none."""
+    if len({event.code for event in events}) != 1:
+        return None
+    return reading.coded(events[0].code, 0.75, *(event.hit for event in events))
+
+
 def _is_compound(reading: Reading, hit: Hit) -> bool:
     """Whether "misconduct" is part of "misconduct hearing" and the like."""
     lower = reading.notice.lower

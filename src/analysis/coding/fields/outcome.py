@@ -38,6 +38,26 @@ def outcome_events(reading: Reading) -> list[Event]:
     return events
 
 
+def fallback_outcome(reading: Reading) -> Coded | None:
+    """The one outcome that the text speaks of without denying or only supposing it, where no words say outright that it was
+    imposed; None where it speaks of several."""
+    found = []
+    for hit in reading.hits("outcomes"):
+        sentence = reading.notice.sentence(hit.start)
+        if sentence.section in _BARRED_SECTIONS:
+            continue
+        event = reading.event(hit, passive=_is_passive(reading, hit))
+        if event.tags & {"general", "appeal"}:
+            return None
+        if is_of_a_thing(reading, hit):
+            continue
+        found.append(event)
+    if len({event.code for event in found}) != 1:
+        return None
+    found = [e for e in found if not e.tags & _BARRING and not _asked(reading, e) and not _is_supposed(reading, e.hit)]
+    return reading.coded(found[0].code, 0.7, *(event.hit for event in found)) if found else None
+
+
 _SACKED = listed("outcome_sacked")
 
 
@@ -58,7 +78,7 @@ def _holds(reading: Reading, event: Event) -> bool:
             reading.notice.lower[i] in ("not", "n't", "never") and not _in_condition(reading, hit, i)
             for i in hit.between
         )
-        return not denied and not tags & _NEVER and not _asked(reading, event)
+        return not denied and not tags & _NEVER and not _asked(reading, event) and not _is_averted(reading, hit)
     if (tags & _BARRING) - immune and not (
         event.sentence.section == "outcome"
         and not tags & {"negated", "general", "appeal", "prior", "hypothetical"}
@@ -90,6 +110,14 @@ def _is_of_the_panel(reading: Reading, event: Event) -> bool:
         return True
     before = event.sentence.number - 1
     return reading.context.has(before, "panel") and not reading.context.has(before, "criminal")
+
+
+def _is_averted(reading: Reading, hit: Hit) -> bool:
+    """Whether it was averted, not made void: "without the admission it would have been dismissal"."""
+    clause = reading.notice.clauses[hit.start]
+    start = reading.notice.sentence(hit.start).start
+    before = [reading.notice.lower[i] for i in range(start, hit.start) if reading.notice.clauses[i] == clause]
+    return "without" in before or "for" in [b for a, b in zip(before, before[1:], strict=False) if a == "but"]
 
 
 def _is_supposed(reading: Reading, hit: Hit) -> bool:

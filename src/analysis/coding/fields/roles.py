@@ -39,6 +39,27 @@ def choose_role(reading: Reading, mentions: list[Mention]) -> Coded | None:
     return _elect(reading, votes, 0.97)
 
 
+def fallback_role(reading: Reading) -> Coded | None:
+    """The one role that the text speaks of, where no words that name the person tell it."""
+    mentions = [
+        m
+        for m in reading.people.mentions
+        if m.role and not m.weak and not m.senior and not reading.people.outsider(m)
+    ]
+    lower = reading.notice.lower
+    volunteers = [
+        i
+        for i, word in enumerate(lower)
+        if word in ("volunteer", "specials") or lower[i : i + 2] == ["special", "constabulary"]
+    ]
+    roles = {m.role for m in mentions}
+    if volunteers and roles <= {"special_constable"}:
+        return reading.coded_words("special_constable", 0.8, volunteers[:1])
+    if len(roles) == 1 and not volunteers:
+        return reading.coded_words(roles.pop(), 0.8, list(range(*mentions[0].title)))
+    return None
+
+
 def choose_rank(reading: Reading, mentions: list[Mention], role: str | None) -> Coded | None:
     """The rank in the titles of the person; none for staff, whose ranks are not kept."""
     if role in ("pcso", "police_staff", None):
