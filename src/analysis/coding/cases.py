@@ -71,6 +71,7 @@ def assemble(reading: Reading, force: str | None = None, default: Coded | None =
     return cases
 
 
+_NO_DISCIPLINE = ("regulation 13", "not a disciplinary", "capability procedure", "no suggestion of misconduct")
 _OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vetting")
 
 
@@ -78,9 +79,17 @@ def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
     """The events but those of groups in a text of figures: they are counts without cases."""
     head = any(reading.context.has(n, "statistic") for n in range(min(5, len(reading.notice.sentences))))
 
+    numbered = any(m.kind == "group" and 1 < m.number <= _MOST for m in reading.people.mentions)
+
     def counts(event: Event) -> bool:
         groups = bool(event.bearers) and all(m.kind == "group" or m.number == 0 for m in event.bearers)
-        return groups and (head or "statistic" in event.tags)
+        if groups and not numbered and all(m.kind == "group" and m.number == 0 for m in event.bearers):
+            # "officers escaped with a warning": nobody in particular
+            return not any(m.kind == "named" for m in reading.people.mentions) and all(
+                reading.notice.lower[m.start] not in ("the", "both", "all", "these", "each") for m in event.bearers
+            )
+        told = event.sentence.section not in ("outcome", "finding") and (groups or not event.bearers)
+        return groups and head or "statistic" in event.tags and told
 
     return [event for event in events if not counts(event)]
 
@@ -93,17 +102,27 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event])
     proceedings of another kind."""
     if not outcomes and not holding and not _is_told(reading):
         return False
+    if _is_announced(reading, [*outcomes, *holding]):
+        return False
     named = [
         h
         for h in reading.hits("proceedings")
         if h.rule.code != "misconduct_hearing" or "misconduct" in _text(reading, h)
     ]
     head = reading.notice.text[:1500].casefold()
+    if any(name in head for name in _NO_DISCIPLINE) and not holding:
+        return False
     if any(name in head for name in _OTHER_PROCEDURES) and not holding and not named:
         return False
     early = any(event.sentence.number <= 3 for event in [*outcomes, *holding])
     heard = bool(reading.hits("proceedings")) or bool(_BARE & set(reading.notice.lower))
     return early or bool(holding) or heard
+
+
+def _is_announced(reading: Reading, events: list[Event]) -> bool:
+    """Whether the text announces proceedings to come, and the only results are others', counted in passing."""
+    ahead = any(reading.context.has(n, "future") for n in range(min(3, len(reading.notice.sentences))))
+    return ahead and all(e.sentence.number > 2 and all(m.kind == "group" for m in e.bearers) for e in events)
 
 
 def _is_told(reading: Reading) -> bool:

@@ -110,6 +110,13 @@ class Context:
             return flags | {"negated"}
         return flags
 
+    def opens(self, sentence: int, flag: str) -> bool:
+        """Whether a sentence begins with a cue, or after "the" or the like."""
+        first = self._notice.sentences[sentence].start
+        return any(
+            cue.rule.code == flag and self._distance(first, cue.start) <= 1 for cue in self._cues.get(sentence, ())
+        )
+
     def has(self, sentence: int, flag: str) -> bool:
         """Whether a sentence holds a cue anywhere."""
         return any(cue.rule.code == flag for cue in self._cues.get(sentence, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..elsewhere import is_elsewhere
 from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
@@ -10,6 +11,10 @@ from ..things import is_of_a_thing
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _COMPOUND = listed("finding_compound")
 _IN_BETWEEN = listed("finding_in_between")
+
+
+_PLEAS = listed("finding_pleas")
+_INQUIRIES = listed("finding_inquiries")
 
 
 def finding_events(reading: Reading) -> tuple[list[Event], list[Event]]:
@@ -25,6 +30,8 @@ def finding_events(reading: Reading) -> tuple[list[Event], list[Event]]:
         if sentence.section in _BARRED_SECTIONS or _is_compound(reading, hit):
             continue
         event = reading.event(hit)
+        if is_elsewhere(reading, event):
+            continue
         verdict = _judge(reading, event)
         if verdict is True:
             holding.append(event)
@@ -61,6 +68,8 @@ def possible_findings(reading: Reading) -> list[Event]:
         if _is_compound(reading, hit) or any(reading.notice.lower[i] in _IN_BETWEEN for i in hit.between):
             continue
         event = reading.event(hit)
+        if is_elsewhere(reading, event):
+            continue
         if not event.tags & _SILENT and not _is_question(reading, event):
             found.append(event)
     return found
@@ -105,6 +114,11 @@ def _judge(reading: Reading, event: Event) -> bool | None:
             return False
         if "hypothetical" in tags and not rule.get("cleared"):
             return False
+        if _PLEAS & set(lower[max(event.sentence.start, hit.start - 4) : hit.start]):
+            return False
+        before = lower[event.sentence.start : hit.end]
+        if "answer" in before[-5:] and _INQUIRIES & set(before):
+            return False  # an investigation's opinion, not the panel's
         if "criminal" in tags and not tags & {"panel"}:
             return False
         if "criminal" in tags and rule.get("cleared"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
+from ..elsewhere import is_elsewhere
 from ..things import is_of_a_thing
 from .dates import day_of_clause
 
@@ -33,7 +34,7 @@ def outcome_events(reading: Reading) -> list[Event]:
         if hit.rule.code == "dismissed" and gone & set(range(hit.start, hit.end)):
             continue
         event = reading.event(hit, passive=_is_passive(reading, hit))
-        if _holds(reading, event):
+        if _holds(reading, event) and not is_elsewhere(reading, event):
             events.append(event)
     return events
 
@@ -51,7 +52,8 @@ def fallback_outcome(reading: Reading) -> Coded | None:
             return None
         if is_of_a_thing(reading, hit):
             continue
-        found.append(event)
+        if not is_elsewhere(reading, event):
+            found.append(event)
     if len({event.code for event in found}) != 1:
         return None
     found = [e for e in found if not e.tags & _BARRING and not _asked(reading, e) and not _is_supposed(reading, e.hit)]
