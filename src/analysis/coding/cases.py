@@ -299,7 +299,10 @@ def _number(reading: Reading, mention: Mention) -> int:
     known = [
         m.number
         for m in reading.people.mentions
-        if m.kind == "group" and 1 < m.number <= _MOST and m.start < mention.start
+        if m.kind == "group"
+        and 1 < m.number <= _MOST
+        and m.start < mention.start
+        and m.start - reading.notice.sentence(m.start).start <= 8
     ]
     if known:
         return known[0]

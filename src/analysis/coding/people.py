@@ -39,7 +39,7 @@ _NUMBERS = {
 _CIPHER = re.compile(r"[A-Z]{1,2}\d{0,3}|\d{1,2}")
 _PRONOUNS = {"he": 1, "she": 1, "they": 0, "him": 1, "her": 1, "them": 0}
 _PLURAL = {"both": 2, "all": 0, "pair": 2, "trio": 3, "duo": 2, "quartet": 4}
-_AFTER_NUMBER = listed("people_after_number")
+_UNITS = listed("people_units")
 _VERB = listed("people_verb")
 
 
@@ -244,7 +244,7 @@ class People:
             ):
                 if text == "." and len(parts[-1]) > 1:
                     break
-            elif text.isdigit() and (i > at or doc[i + 1 : i + 2].text.casefold() not in _AFTER_NUMBER):
+            elif text.isdigit() and (i > at or doc[i + 1 : i + 2].text.casefold() in _UNITS):
                 break
             elif _CIPHER.fullmatch(text) and text not in (
                 "PC",
@@ -511,6 +511,9 @@ class People:
                 and not (m.kind == "generic" and not m.fresh and topic and topic.kind == "named")
                 and not m.courtesy | m.senior
             ]
+            first = next((m for m in self.in_sentence(sentence) if m.title or m.kind == "pronoun"), None)
+            if first is not None and first.kind == "pronoun" and topic is not None and first.start - sentence.start < 3:
+                here = []  # "He ... along with PC B": still about him
             if here and not sentence.quoted:
                 topic = here[0]
             topics.append(topic)
@@ -532,6 +535,10 @@ class People:
         sentence = self._notice.sentence(start)
         clauses = self._notice.clauses
         clause = clauses[start]
+        if not passive:
+            objects = [m for m in self.in_sentence(sentence) if end - 1 <= m.start <= end and not self.outsider(m)]
+            if objects:
+                return self._resolve(objects[:1], sentence)
         here = [m for m in self.in_sentence(sentence) if m.start not in self._aside or self._inside(m, start)]
         before = [
             m
@@ -604,6 +611,7 @@ class People:
             if (
                 first.kind in ("named", "generic")
                 and mention.kind in ("named", "generic")
+                and not (mention.indefinite and listed[-1].kind == "named" and "and" not in between)
                 and len(between) <= 4
                 and set(between) <= {",", "and", "&", "both", "the"}
                 and {",", "and", "&"} & set(between)
@@ -629,9 +637,12 @@ class People:
                     inside[0] if inside else (self.topics[sentence.number - 1] if sentence.number else None)
                 )
                 resolved.append(topic or mention)
-            elif mention.kind == "generic" and not mention.fresh and not mention.indefinite and mention.weak:
+            elif mention.kind == "generic" and not mention.fresh and not mention.indefinite:
                 topic = self.topics[sentence.number - 1] if sentence.number else None
-                resolved.append(topic if topic is not None and topic.kind == "named" else mention)
+                told = topic is not None and (
+                    topic.kind == "named" if mention.weak else topic.fresh and topic.rank == mention.rank
+                )
+                resolved.append(topic if told else mention)
             else:
                 # "a PCSO and a special constable were dismissed": each is somebody
                 several = len(mentions) > 1 and mention.kind == "generic" and mention.indefinite

@@ -15,6 +15,11 @@ _LABEL = re.compile(
     r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—>-] |\|)[ \t]*"
 )
 _BULLET = re.compile(r"\s*(?:[•·▪■●◦*]|[-–—] |\(?[0-9ivx]{1,4}[.)] |o )")
+# "Officer A." ends a sentence, "Mr A. Smith" does not.
+_CIPHERED = re.compile(
+    r"(?:officer|constable|sergeant|inspector|superintendent|pcs?|dcs?|ps|ds|pcso|special|person|witness|member)\s+[A-Z]$",
+    re.IGNORECASE,
+)
 _OPEN, _CLOSE = "“", "”"
 
 
@@ -168,9 +173,15 @@ class Notice:
             opening = self.text[start : begin + match.start()].strip("( •·-*\t")
             if match[0] == "." and opening.isdigit() and len(opening) < 4:
                 continue  # the number of an entry
+            cipher = bool(re.search(_CIPHERED, self.text[start : begin + match.start()]))
             if match[0] == "." and (
                 word in _SHORT
-                or (len(word) == 1 and word.isalpha() and follows[:4] not in {"The ", "He w", "She "})
+                or (
+                    len(word) == 1
+                    and word.isalpha()
+                    and not cipher
+                    and follows[:4] not in {"The ", "He w", "She "}
+                )
             ):
                 continue
             if (

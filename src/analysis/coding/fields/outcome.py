@@ -64,12 +64,12 @@ _SACKED = listed("outcome_sacked")
 
 
 def _is_passive(reading: Reading, hit: Hit) -> bool:
-    following = reading.notice.lower[hit.end - 1 : hit.end]
-    return not (
-        hit.rule.code == "dismissed"
-        and following
-        and following[0] in ("him", "her", "them", "pc", "officer", "constable", "sergeant")
-    )
+    lower = reading.notice.lower
+    if hit.rule.code not in ("dismissed", "would_have_been_dismissed"):
+        return True
+    people = ("him", "her", "them", "pc", "officer", "constable", "sergeant")
+    last = lower[hit.end - 1 : hit.end]
+    return not (last and last[0] in people or last[0] in _SACKED and lower[hit.end : hit.end + 1] in (["him"], ["them"]))
 
 
 def _holds(reading: Reading, event: Event) -> bool:
