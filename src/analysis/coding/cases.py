@@ -153,7 +153,7 @@ def _who(reading: Reading, alias: dict[str, str], mention: Mention) -> str:
     if mention.kind == "pronoun" and mention.number == 0 and _number(reading, mention) > 1:
         return "group"
     own = identity(mention)
-    if own == "the":
+    if own == "the" or own.startswith("fresh:"):
         own = alias.get(f"at:{mention.start}", own)
     return alias.get(own, own)
 
@@ -252,6 +252,7 @@ def _aliases(reading: Reading) -> dict[str, str]:
             between = reading.notice.lower[one.end : next_one.start]
             if between in ([","], [], ["–"], ["-"], ["("]):
                 found[identity(one)] = next_one.key
+    found |= _by_rank(reading)
     words: dict[str, str] = {}
     apart = _contrasted(reading)
     told = {"male", "female"} <= {
@@ -275,6 +276,69 @@ def _aliases(reading: Reading) -> dict[str, str]:
                 words.setdefault(word, who)
                 found[identity(mention)] = words[word]
     return found
+
+
+def _by_rank(reading: Reading) -> dict[str, str]:
+    """Descriptions by rank ("the sergeant") that go by the name of the only one of that rank, or, in a text that names people
+    of other ranks or tells several ranks apart, by the rank itself; and "the first constable" by the ordinal."""
+    lower = reading.notice.lower
+    subjects = [
+        m for m in reading.people.mentions if m.title and not m.senior and not m.weak and not m.courtesy
+        and not reading.people.outsider(m) and m.rank
+    ]
+    named: dict[str, set[str]] = {}
+    for m in subjects:
+        if m.kind == "named" and m.key:
+            named.setdefault(m.key, set()).add(m.rank)
+    unknown = {
+        m.key
+        for m in reading.people.mentions
+        if m.key and m.kind == "named" and m.title and not m.senior and not m.courtesy
+        and not reading.people.outsider(m) and m.key not in named
+    }
+    generic = [m for m in subjects if m.kind == "generic" and not m.former]
+    ranks = {m.rank for m in generic}
+
+    def rank_of(m: Mention) -> str:
+        """The rank, a bare "sergeant" being the special sergeant where there is one and no other."""
+        special = f"special_{m.rank}"
+        bare = m.title[1] - m.title[0] == 1
+        return special if bare and special in ranks | set().union(*named.values(), set()) else m.rank
+
+    found: dict[str, str] = {}
+    ordinals = {w for m in generic for w in lower[m.start : m.end] if w in ("first", "second", "third", "fourth")}
+    several = _ranks_apart(reading, {rank_of(m) for m in generic if not m.fresh})
+    for m in generic:
+        word = next((w for w in lower[m.start : m.end] if w in ordinals), None)
+        if word and len(ordinals) > 1:
+            found[f"at:{m.start}"] = f"as:{word}"
+            continue
+        rank = rank_of(m)
+        same = [key for key, known in named.items() if rank in known]
+        if len(same) == 1 and not unknown:
+            found[f"at:{m.start}"] = same[0]
+        elif named and not same and not unknown and not m.fresh and lower[m.start] in ("the", "a", "an"):
+            found[f"at:{m.start}"] = f"as:{rank}"
+        elif not named and not unknown and rank in several:
+            found[f"at:{m.start}"] = f"as:{rank}"
+    return found
+
+
+def _ranks_apart(reading: Reading, ranks: set[str]) -> set[str]:
+    """Ranks that one sentence tells apart, each with "a" or "the": "a special sergeant and a special constable accepted"."""
+    if len(ranks) < 2:
+        return set()
+    for sentence in reading.notice.sentences:
+        here = [
+            m
+            for m in reading.people.in_sentence(sentence)
+            if m.kind == "generic" and m.rank and not m.senior and not m.weak and not reading.people.outsider(m)
+        ]
+        for one, other in zip(here, here[1:], strict=False):
+            between = reading.notice.lower[one.end : other.start]
+            if one.rank != other.rank and between in (["and"], [",", "and"], ["or"], ["and", "also"]):
+                return {one.rank, other.rank}
+    return set()
 
 
 def _contrasted(reading: Reading) -> bool:

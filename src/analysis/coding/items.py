@@ -10,7 +10,8 @@ from .reading import Event, Reading
 from .text import Sentence
 
 _MARK = re.compile(
-    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|case \w+\s*[:.–-]|officer \d+\s*[:.–-]"
+    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|\d{1,2}(?:\.\d{1,2})+\.?\s+"
+    r"|(?:\d{1,2}[.)]\s+)?(?:case|line|item|entry|row|matter|ref|outcome) [\w/]{1,9}\s*[:.–-]|officer \d+\s*[:.–-]|\|\s*\d{1,3}\s*\|"
     r"|(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)(?:\s+\d{4})?\s*(?:[:–—-])"
     r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|in (?:\w+ )?(?:19|20)\d\d,? (?:one|a|an)\b|one |another )",
     re.IGNORECASE,
