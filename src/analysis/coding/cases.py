@@ -328,7 +328,11 @@ def _add_counted(
     """People who are only counted, less those who are spoken of one by one."""
     for code, (number, mention) in counted.items():
         known = sum(1 for person in people if any(e.code == code for e in person.outcomes))
-        without = [person for person in people if not person.outcomes]
+        without = [
+            person
+            for person in people
+            if not person.outcomes and not any(e.code == "not_proven" for e in person.findings)
+        ]
         events = [e for e in outcomes if e.code == code]
         if not outcomes:
             known = sum(1 for person in people if any(e.code == code for e in person.findings))
@@ -545,7 +549,12 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
                 seldom = keys[mention.key] <= (3 if mention.senior else 1)
                 if len(people) == 1 and not (seldom and (mention.senior or sentence.number > 3)):
                     found.append(mention)
-            elif mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
+            elif mention.kind == "group" and (
+                len(people) > 1
+                and sentence.number <= 3
+                or mention.role == "police_staff"
+                and len(mentions) == 1
+            ):
                 found.append(mention)
     firm = [m for m in found if not m.weak]
     return (found if firm or not objects else [*found, *objects])[:8]

@@ -115,6 +115,10 @@ class People:
         """Mentions in one sentence, in order."""
         return self._by_sentence.get(sentence.number, [])
 
+    def aside(self, token: int) -> bool:
+        """Whether a token stands in ", who ... ,"."""
+        return token in self._aside
+
     def outsider(self, mention: Mention) -> bool:
         """Whether a mention is of somebody whose conduct is not judged here."""
         return mention.other or (mention.key is not None and mention.key in self._outsiders)
@@ -153,37 +157,59 @@ class People:
             first, words, number = self._before(hit.start, sentence.start)
             plural = head.settings.get("plural", False)
             kind = "named" if key else ("group" if plural or number > 1 else "generic")
+            names = [(first, name_end, key)]
             if plural and key:
-                kind, key = "group", None
+                names += self._further_names(name_end, sentence.end)
+                if len(names) == 1:
+                    kind, key, names = "group", None, [(first, name_end, None)]
             if kind == "group" and "of" in words:
                 continue
-            found.append(
-                Mention(
+            mention = Mention(
+                first,
+                name_end,
+                kind,
+                key,
+                number if number > 1 or kind != "group" else 0,
+                (hit.start, hit.end),
+                head.role,
+                head.rank,
+                head.settings.get("weak", False),
+                head.settings.get("senior", False),
+                head.settings.get("courtesy", False),
+                bool(words & self._words["former"]),
+                bool(words & self._words["serving"]),
+                kind == "generic" and bool(words & self._words["determiners_new"] or words & {"one"}),
+                bool(words & {"a", "an"}),
+                self._other(
                     first,
                     name_end,
-                    kind,
-                    key,
-                    number if number > 1 or kind != "group" else 0,
-                    (hit.start, hit.end),
-                    head.role,
-                    head.rank,
-                    head.settings.get("weak", False),
-                    head.settings.get("senior", False),
-                    head.settings.get("courtesy", False),
-                    bool(words & self._words["former"]),
-                    bool(words & self._words["serving"]),
-                    kind == "generic" and bool(words & self._words["determiners_new"] or words & {"one"}),
-                    bool(words & {"a", "an"}),
-                    self._other(
-                        first,
-                        name_end,
-                        sentence,
-                        head.settings.get("senior", False) or head.settings.get("courtesy", False),
-                    ),
-                )
+                    sentence,
+                    head.settings.get("senior", False) or head.settings.get("courtesy", False),
+                ),
             )
-            taken = name_end
+            # "PCs A and B" are two people
+            for begin, end, known in names:
+                found.append(replace(mention, start=begin, end=end, key=known))
+                taken = end
         return found
+
+    def _further_names(self, at: int, stop: int) -> list[tuple[int, int, str | None]]:
+        """The names that follow a first one by commas and "and", where the last is joined by "and"."""
+        lower, found = self._notice.lower, []
+        joined = False
+        while at < stop and lower[at] in (",", "and", "&"):
+            joined = joined or lower[at] in ("and", "&")
+            step = at + 1
+            if step < stop and lower[at] == "," and lower[step] in ("and", "&"):
+                joined, step = True, step + 1
+            end, key = self._name(step, stop)
+            if key is None:
+                break
+            found.append((step, end, key))
+            if joined:
+                return found
+            at = end
+        return found if joined else []
 
     def _compound(self, start: int, end: int) -> bool:
         """Whether the words are part of another term: "police officer's standards", "special case"."""
@@ -604,8 +630,8 @@ class People:
             if (
                 first.kind in ("named", "generic")
                 and mention.kind in ("named", "generic")
-                and len(between) <= 4
-                and set(between) <= {",", "and", "&", "both", "the"}
+                and len(between) <= 6
+                and set(between) <= _JOINING
                 and {",", "and", "&"} & set(between)
             ):
                 listed.append(mention)
@@ -654,6 +680,24 @@ _STRONG_BEFORE = (
     "evidence from",
     "investigated by",
     "represented by",
+)
+_JOINING = frozenset(
+    (
+        ",",
+        "and",
+        "&",
+        "both",
+        "the",
+        "a",
+        "an",
+        "former",
+        "one",
+        "regular",
+        "colleague",
+        "officer",
+        "then",
+        "fellow",
+    )
 )
 _OBJECT_ENDS = listed("people_object_ends")
 

@@ -27,14 +27,32 @@ def outcome_events(reading: Reading) -> list[Event]:
         for i in hit.words
         if reading.notice.lower[i] in _SACKED
     }
-    events = []
+    codes = {hit.rule.code for hit in hits}
+    events, earlier = [], []
     for hit in hits:
         if hit.rule.code == "dismissed" and gone & set(range(hit.start, hit.end)):
             continue
+        if hit.rule.get("needs", hit.rule.code) not in codes:
+            continue
         event = reading.event(hit, passive=_is_passive(reading, hit))
+        if _is_of_another_time(reading, event):
+            continue
         if _holds(reading, event):
             events.append(event)
+        elif "prior" in event.tags and _holds(reading, event, but=frozenset({"prior"})):
+            earlier.append(event)
+    if not events and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences):
+        return earlier  # a story about an appeal tells the panel's outcome as something past
     return events
+
+
+def _is_of_another_time(reading: Reading, event: Event) -> bool:
+    """Whether an aside tells an earlier sanction: ", who had been given a written warning in 2015,"."""
+    start = event.hit.start
+    return (
+        reading.people.aside(start)
+        and "had" in reading.notice.lower[max(event.sentence.start, start - 6) : start]
+    )
 
 
 _SACKED = listed("outcome_sacked")
@@ -49,8 +67,8 @@ def _is_passive(reading: Reading, hit: Hit) -> bool:
     )
 
 
-def _holds(reading: Reading, event: Event) -> bool:
-    tags, hit, rule = event.tags, event.hit, event.hit.rule
+def _holds(reading: Reading, event: Event, but: frozenset[str] = frozenset()) -> bool:
+    tags, hit, rule = event.tags - but, event.hit, event.hit.rule
     immune = set(rule.get("immune", ()))
     if event.code == "would_have_been_dismissed":
         denied = any(
