@@ -380,7 +380,8 @@ class _Owners:
         }
 
     def _group(self, mentions: list[Mention]) -> bool:
-        return any(_who(self._reading, self._alias, m) == "group" for m in mentions)
+        lower = self._reading.notice.lower
+        return any(_who(self._reading, self._alias, m) == "group" and lower[m.start] != "them" for m in mentions)
 
     def _all(self) -> Owner:
         """A plural means those who are only counted, where there are any, else everybody."""
@@ -410,7 +411,7 @@ class _Owners:
             if len(parts) > 1:
                 for clause in parts:
                     own = [m for m in mentions if clauses[m.start] == clause]
-                    named, several = self._named(own), self._group(own)
+                    named, several = self._named(own), self._group(own[:1])
                     if named:
                         self._clauses[clause] = frozenset(named)
                     elif several:

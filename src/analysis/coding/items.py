@@ -9,11 +9,12 @@ from .people import Mention
 from .reading import Event, Reading
 from .text import Sentence, label_of
 
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MARK = re.compile(
     r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|case \w+\s*[:.–-]|officer \d+\s*[:.–-]"
-    r"|(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)(?:\s+\d{4})?\s*(?:[:–—-])"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_MONTH})(?:\s+\d{{4}})?\s*(?:[:–—-])"
     r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|in (?:\w+ )?(?:19|20)\d\d,? (?:one|a|an)\b"
-    r"|in (?:january|february|march|april|may|june|july|august|september|october|november|december)(?: \d{4})?,? (?:one|a|an)\b|one |another )",
+    rf"|in (?:{_MONTH})(?: \d{{4}})?,? (?:one|a|an)\b|one |another )",
     re.IGNORECASE,
 )
 _BULLETED = re.compile(r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)")
