@@ -331,18 +331,27 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
             return 0.3 if sentence.section == "outcome" else 0.0
         short = sentence.end - sentence.start <= 14 and not sentence.quoted
         return 0.2 if short and sentence.number <= 6 and len(date.value) == 10 else 0.0
+    if first - sentence.start <= 3 and not before and {"dismissed", "sacked", "warning", "hearing", "panel"} & {w for _, w in after}:
+        near = [(d, w) for d, w in near if w in words["hearing"]] or near
     distance, word = min(near)
     if word not in words["hearing"] or (word in _ENDS and _OTHERS_END & set(lower[sentence.start : first])):
         return 0.0
     if (
         reading.notice.quoted(first)
         or "general" in reading.context.flags(first, last + 1)
-        or reading.context.has(sentence.number, "appeal")
+        or (
+            reading.context.has(sentence.number, "appeal")
+            and "original" not in reading.context.flags(first, last + 1)
+        )
     ):
+        return 0.0
+    if word == "place" and words["other"] & set(lower[max(sentence.start, first - 9) : first]):
+        return 0.0  # "the incident took place on ..."
+    if "unrelated" in lower[sentence.start : sentence.end]:
         return 0.0
     if {"will", "due", "scheduled", "expected"} & set(lower[max(sentence.start, first - 8) : first]):
         return 0.0
-    score = 1.0 + 1.0 / (1 + distance / 4)
+    score = (1.0 + 1.0 / (1 + distance / 4)) * (0.4 if len(date.value) == 4 else 1.0)
     if word in words["closing"]:
         score += 0.3
     if {"concluded", "ended", "conclusion"} & {w for _, w in before[-3:]}:
