@@ -101,6 +101,9 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event])
     head = reading.notice.text[:1500].casefold()
     if any(name in head for name in _OTHER_PROCEDURES) and not holding and not named:
         return False
+    to_come = any(reading.context.has(n, "future") for n in range(min(7, len(reading.notice.sentences))))
+    if to_come and not outcomes and not any(event.hit.rule.get("proof") for event in holding):
+        return False
     early = any(event.sentence.number <= 3 for event in [*outcomes, *holding])
     heard = bool(reading.hits("proceedings")) or bool(_BARE & set(reading.notice.lower))
     return early or bool(holding) or heard
@@ -278,7 +281,7 @@ def _number(reading: Reading, mention: Mention) -> int:
         if m.kind == "group" and 1 < m.number <= _MOST and m.start < mention.start
     ]
     if known:
-        return known[0]
+        return known[0] if len(set(known)) == 1 else 0
     named = {
         m.key
         for m in reading.people.mentions
@@ -381,7 +384,9 @@ class _Owners:
 
     def _group(self, mentions: list[Mention]) -> bool:
         lower = self._reading.notice.lower
-        return any(_who(self._reading, self._alias, m) == "group" and lower[m.start] != "them" for m in mentions)
+        return any(
+            _who(self._reading, self._alias, m) == "group" and lower[m.start] != "them" for m in mentions
+        )
 
     def _all(self) -> Owner:
         """A plural means those who are only counted, where there are any, else everybody."""
@@ -450,6 +455,8 @@ def _code(
     role = choose_role(reading, mentions)
     rank = choose_rank(reading, mentions, role.value if role else None)
     only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
+    if person.anonymous is not None:
+        only = sorted({event.sentence.number for event in person.outcomes})
     status = choose_status(reading, mentions, outcome, finding, only)
     proven = bool(
         outcome and outcome.value in (*_POSITIVE, "management_advice") and not _failed(finding)
@@ -507,7 +514,7 @@ def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list
         if m.role and _who(reading, alias, m) in person.ids - {"the", "group"}
     ]
     if person.anonymous is not None and person.anonymous.role:
-        bearing = [person.anonymous, *bearing]
+        return [person.anonymous]
     first: list[Mention] = []
     if person.everyone or not [m for m in [*bearing, *named] if not m.weak]:
         first = _opening_mentions(reading, person, people)
@@ -535,7 +542,7 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
         for mention in mentions:
             if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
                 known = any(m.senior and m.rank == mention.rank for m in found)
-                if (
+                if mention.rank == "chief_officer" or (
                     mention.senior
                     and not known
                     and (sentence.number > 3 or mention.start > sentence.start + 12)

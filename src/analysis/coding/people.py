@@ -155,6 +155,12 @@ class People:
             if text == "person" and not (key or "").startswith("cipher"):
                 continue
             first, words, number = self._before(hit.start, sentence.start)
+            if (
+                lower[first - 1 : first] == ["of"]
+                and first - 2 >= sentence.start
+                and lower[first - 2] in _NUMBERS
+            ):
+                number, first = _NUMBERS[lower[first - 2]], first - 2  # "two of the officers"
             plural = head.settings.get("plural", False)
             kind = "named" if key else ("group" if plural or number > 1 else "generic")
             names = [(first, name_end, key)]
@@ -462,7 +468,7 @@ class People:
                 and _NUMBERS[word] > 1
                 and follows[:1]
                 and (
-                    follows[0] in ("were", "received", "others", "had", "resigned")
+                    follows[0] in ("were", "received", "others", "more", "had", "resigned", "have")
                     or follows[:2] == ["of", "them"]
                 )
             ):

@@ -97,7 +97,7 @@ def _is_fragment(reading: Reading, event: Event) -> bool:
     """Whether a finding stands in a line or sentence of a few words: "Result: gross misconduct"."""
     sentence = event.sentence
     words = [i for i in range(sentence.start, sentence.end) if reading.notice.doc[i].is_alpha]
-    return len(words) <= 8 and sentence.number > 0
+    return len(words) <= 3 and sentence.number > 0
 
 
 def choose_finding(
