@@ -85,6 +85,7 @@ def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
     return [event for event in events if not counts(event)]
 
 
+_POLICE = frozenset(("police", "constabulary", "policing", "btp", "gmp"))
 _BARE = frozenset(("hearing", "hearings", "panel", "tribunal", "meeting"))
 
 
@@ -92,6 +93,8 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event])
     """Whether the text reports misconduct proceedings with a result, not only mentions somebody's in passing, and not
     proceedings of another kind."""
     if not outcomes and not holding:
+        return False
+    if not any(m.role for m in reading.people.mentions) and not _POLICE & set(reading.notice.lower):
         return False
     named = [
         h

@@ -139,6 +139,14 @@ class People:
             sentence = notice.sentence(hit.start)
             if hit.end > sentence.end or self._compound(hit.start, hit.end):
                 continue
+            if lower[hit.start] == "commissioner" and lower[hit.start - 1 : hit.start] == ["crime"]:
+                continue
+            if (
+                lower[hit.start].startswith("officer")
+                and lower[hit.start - 1 : hit.start]
+                and lower[hit.start - 1] in _NOT_POLICE
+            ):
+                continue
             name_end, key = self._name(hit.end, sentence.end)
             text = notice.doc[hit.start].text
             short = len(text) <= 3 and hit.end - hit.start == 1
@@ -146,7 +154,10 @@ class People:
                 continue
             bare = short and key is None and lower[hit.start] in _SHORT_TITLES
             before = lower[hit.start - 1 : hit.start]
-            if bare and not (text.isupper() and before in (["a"], ["the"], ["an"], ["former"], ["-"])):
+            if bare and not (
+                text.isupper()
+                and (sentence.section == "officer" or before in (["a"], ["the"], ["an"], ["former"], ["-"]))
+            ):
                 continue
             if head.settings.get("titled") and key is None and not self._bare_special(hit.start, hit.end):
                 continue
@@ -237,20 +248,11 @@ class People:
             start -= 1
         while end < len(lower) and lower[end] in ("’", "'", "”", '"'):
             end += 1
-        before = lower[start - 1 : start] if start else []
-        after = self._notice.lower[end : end + 1]
-        return before in (["a"], ["the"], ["former"]) and after in (
-            ["who"],
-            ["was"],
-            ["has"],
-            ["had"],
-            [","],
-            ["is"],
-            ["would"],
-            ["'s"],
-            ["’s"],
-            ["admitted"],
-        )
+        before = lower[start - 1] if start else ""
+        after = lower[end] if end < len(lower) else ""
+        return (
+            before in ("a", "the", "former") or before in self._words["places"]
+        ) and after in _AFTER_SPECIAL
 
     def _name(self, at: int, stop: int) -> tuple[int, str | None]:
         """Where a name or cipher after a title ends, and what tells the person from others."""
@@ -687,6 +689,8 @@ _STRONG_BEFORE = (
     "investigated by",
     "represented by",
 )
+_AFTER_SPECIAL = ("who", "was", "has", "had", ",", "is", "would", "'s", "’s", "admitted", "accused")
+_NOT_POLICE = listed("people_not_police")
 _JOINING = frozenset(
     (
         ",",

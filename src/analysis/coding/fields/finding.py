@@ -5,11 +5,15 @@ from __future__ import annotations
 from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
-from ..things import is_of_a_thing
+from ..things import is_of_the_allegations
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _COMPOUND = listed("finding_compound")
 _IN_BETWEEN = listed("finding_in_between")
+
+
+_INVESTIGATORS = frozenset(("iopc", "ipcc", "watchdog", "investigation", "investigator", "investigators"))
+_PANEL = frozenset(("panel", "hearing", "meeting", "chair", "tribunal"))
 
 
 def finding_events(reading: Reading) -> tuple[list[Event], list[Event]]:
@@ -60,8 +64,11 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     ):
         return False
     if event.code == "not_proven":
-        if rule.get("thing") and not is_of_a_thing(reading, hit):
+        if rule.get("thing") and not is_of_the_allegations(reading, hit):
             return False
+        words = set(lower[event.sentence.start : event.sentence.end])
+        if "answer" in {lower[i] for i in hit.words} and words & _INVESTIGATORS and not words & _PANEL:
+            return False  # an investigation's view, not a result of proceedings
         if "hypothetical" in tags and not rule.get("cleared"):
             return False
         if "criminal" in tags and not tags & {"panel"}:

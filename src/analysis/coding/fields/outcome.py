@@ -88,6 +88,13 @@ def _holds(reading: Reading, event: Event, but: frozenset[str] = frozenset()) ->
     if _is_supposed(reading, hit):
         return False
     if event.code == "dismissed":
+        after = reading.notice.lower[hit.end - 1 : hit.end + 4]
+        if (
+            "from" in after
+            and _ELSEWHERE & set(after)
+            and "had" in reading.notice.lower[max(event.sentence.start, hit.start - 3) : hit.end]
+        ):
+            return False  # "had been dismissed from the Army"
         if "if" in reading.notice.lower[hit.end : hit.end + 4]:
             return False
         if is_of_a_thing(reading, hit):
@@ -136,6 +143,7 @@ def _in_condition(reading: Reading, hit: Hit, i: int) -> bool:
     return any(word in ("had", "if", "were") for word in before)
 
 
+_ELSEWHERE = listed("outcome_elsewhere")
 _WARNINGS = {"final_written_warning", "written_warning"}
 _SEVERITY = (
     "would_have_been_dismissed",
