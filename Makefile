@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?=
 
-.PHONY: report test lab check format readme lock clean help
+.PHONY: report test lab check format readme calibrate lock clean help
 .DEFAULT_GOAL := help
 
 help:  ## list what can be made
@@ -41,7 +41,10 @@ lock:  ## write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev pyproject.toml -o requirements.lock --custom-compile-command "make lock"
 
 clean:  ## remove the environment and the rendered site
-	rm -rf $(VENV) reports/site reports/.builds
+	rm -rf $(VENV) reports/site reports/.builds .calibration
+
+calibrate: $(READY)  ## try the intervals and tests on simulated data (10 to 20 min; goes on where it was stopped)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m analysis.calibration $(if $(WORKERS),--workers $(WORKERS))
 
 readme: $(READY)  ## write the README's finding and figure anew from the data
 	@$(BIN)/python -m analysis.readme

@@ -304,6 +304,77 @@ def test_a_list_is_coded_entry_by_entry():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "PCs A and B were given final written warnings; SC C was dismissed by the panel.",
+            ["dismissed", *["final_written_warning"] * 2],
+        ),
+        ("PC A, PC B and Sgt C were dismissed without notice by a misconduct panel.", ["dismissed"] * 3),
+        ("A PCSO and a special constable were each dismissed after misconduct hearings.", ["dismissed"] * 2),
+        (
+            "PC A was dismissed by a panel. PC B, who resigned in May, would have been.",
+            ["dismissed", "would_have_been_dismissed"],
+        ),
+        (
+            "PC A, who was given a written warning in 2018, was dismissed by a misconduct panel.",
+            ["dismissed"],
+        ),
+        (
+            "Four officers faced a panel. Two were dismissed, one received a final written warning.",
+            ["dismissed", "dismissed", "final_written_warning"],
+        ),
+        (
+            "Officer A\nOutcome: Dismissed\n\nOfficer B\nOutcome: Written warning\n",
+            ["dismissed", "written_warning"],
+        ),
+    ],
+)
+def test_how_many_there_are(text, found):
+    assert sorted(row["outcome"] for row in rows(text)) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The judge dismissed the claim that police had acted unlawfully.",
+        "PC A was found guilty of misconduct in a public office at Leeds Crown Court and was jailed.",
+        "A prison officer has been dismissed after a disciplinary hearing found gross misconduct.",
+        "Teacher struck off. The panel of the Teaching Regulation Agency found him guilty of misconduct.",
+        "A misconduct panel dismissed an application to hear the case of PC A in private. It will sit again in June.",
+        "If the panel decides that the allegations are proved, punishment can range from a written warning to the officer being sacked.",
+        "A gross misconduct hearing has been told that PC A groped a colleague. The hearing continues.",
+        "An officer fired two shots. The IOPC found no case to answer.",
+        "The council says an enforcement officer was sacked for gross misconduct.",
+    ],
+)
+def test_what_is_not_a_concluded_case(text):
+    assert rows(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        (
+            "The officer had been dismissed from the Army before he joined. A misconduct panel gave him a final written warning.",
+            "final_written_warning",
+        ),
+        ("PC A fired a Taser at a man. A misconduct panel gave him a written warning.", "written_warning"),
+        (
+            "PC A dismissed the woman's concerns. He was given management advice at a misconduct meeting.",
+            "management_advice",
+        ),
+        (
+            "The paramedic and the nurse were dismissed. PC A was given a written warning at a misconduct meeting.",
+            "written_warning",
+        ),
+    ],
+)
+def test_somebody_elses_dismissal_is_not_the_officers(text, outcome):
+    assert [row["outcome"] for row in rows(text)] == [outcome]
+
+
 # ------------------------------------------------------------------------------------------------ the other fields
 
 

@@ -179,6 +179,14 @@ def test_an_ambiguous_alias_a_doubled_code_and_a_lost_definition_are_found(copy)
     assert any("column definition" in m and "is empty" in m for m in messages)
 
 
+def test_an_account_that_does_not_add_up_is_found(copy):
+    path = copy / "CHANGES.csv"
+    log = path.read_text(encoding="utf-8")
+    path.write_text(log + "C0002,2026-11-24T10:00:00Z,importer,import,,,,9,5,2,1,\n", encoding="utf-8")
+    (problem,) = validate_package(copy)
+    assert (problem.row, problem.column, problem.value) == (3, "rows_in", "9")
+
+
 def test_a_missing_table_is_found(copy):
     (copy / "official.csv").unlink()
     [problem] = validate_package(copy)

@@ -117,6 +117,22 @@ ESTIMATORS = {
     "cases_over_time": estimates.cases_over_time,
     "cases_over_time financial": lambda c: estimates.cases_over_time(c, by="financial_year"),
     "headline_by_sources": estimates.headline_by_sources,
+    "adjust_for_many": lambda c: estimates.adjust_for_many(estimates.contrast_by(c)),
+    "pooled_force_rates": estimates.pooled_force_rates,
+    "between_force_variation": lambda c: estimates.between_force_variation(c, draws=99).measures,
+    "force_funnel_adjusted": estimates.force_funnel_adjusted,
+    "force_funnel_adjusted multiplicative": lambda c: estimates.force_funnel_adjusted(c, "multiplicative"),
+    "smoothed_rates": estimates.smoothed_rates,
+    "smoothed_rates by role": lambda c: estimates.smoothed_rates(c, "role"),
+    "regime_changes": estimates.regime_changes,
+    "selection_surface": lambda c: estimates.selection_surface(c, [0.5, 1, 8]),
+    "tipping_point": estimates.tipping_point,
+    "selection_bounds": estimates.selection_bounds,
+    "unpublished_cases": estimates.unpublished_cases,
+    "e_values": estimates.e_values,
+    "minimum_detectable": estimates.minimum_detectable,
+    "minimum_detectable by breach": lambda c: estimates.minimum_detectable(c, "breach"),
+    "power_to_detect": estimates.power_to_detect,
 }
 EDGES = {
     "no cases": (0, 0, 0, 0),
@@ -165,6 +181,13 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "stratified_contrast",  # three frames, two of them above
         "StratifiedContrast",
         "funnel_curves",  # limits again
+        "overdispersed_limits",
+        "adjusted_curves",
+        "winsorise",  # of z-scores, in test_variation.py
+        "phi_and_tau2",
+        "dispersion",
+        "Dispersion",
+        "ForceVariation",  # its measures above
         "case_counts",  # counts have no estimate either
         "missing_values",
         "official_counts",
@@ -174,6 +197,12 @@ def test_the_tests_of_every_public_estimator_are_all_here():
         "barring_contrast",
         "official_comparison",
         "composition_comparison",
+        # in test_selection.py and test_power.py
+        "e_value",  # takes a frame of contrasts
+        "implied_selection",
+        "reweighted_rates",
+        "clustering_design_effect",
+        "critical_region",
     }
     assert set(estimates.__all__) - intervals - elsewhere == tested - {"stratified"}
 

@@ -72,6 +72,12 @@ def test_a_table_is_recognised_by_its_headings_and_the_force_named(layout):
     assert done.facts.equals(prepared(layout, layout).facts)
 
 
+def test_text_copied_from_a_page_is_recognised_too():
+    assert prepared("regulation-43-notice").mapping.name == "regulation-43-notice"
+    done = prepare(sample("dyfed-powys-foi-hearings"), force="Dyfed-Powys", role="police officer")
+    assert done.mapping.name == "dyfed-powys-foi-hearings"
+
+
 def test_the_same_headings_of_another_force_are_not_taken_for_this_one(tmp_path):
     page = tmp_path / "outcomes.html"
     page.write_bytes(sample("leicestershire-page").read_bytes())
@@ -79,6 +85,16 @@ def test_the_same_headings_of_another_force_are_not_taken_for_this_one(tmp_path)
     assert done.mapping.name == "outcomes" and set(done.facts["force"]) == {"Kent"}
     with pytest.raises(StudyError, match="which force"):
         prepare(page, role="police officer")
+
+
+def test_a_notice_with_quotation_marks_and_commas_is_a_notice(tmp_path):
+    path = tmp_path / "notice.txt"
+    path.write_text(
+        "Officer: PC (number withheld)\nHearing date: 3 May 2024\n"
+        'Summary of allegation: He said, "I did not, ever, do it, and sent "that", twice\nOutcome: Dismissed\n'
+    )
+    done = prepare(path, "regulation-43-notice", force="Kent")
+    assert done.facts[["hearing_date", "outcome"]].to_numpy().tolist() == [["2024-05-03", "dismissed"]]
 
 
 def test_prose_is_sent_to_the_coder():
@@ -137,3 +153,19 @@ def test_words_of_a_mapping_come_before_the_rules(tmp_path):
         "Outcome: 'Moved on' left before a hearing",
         "neither finding nor outcome is stated",
     ]
+
+
+# What the guess cannot know without the mapping: the kind of proceedings and standards told in prose.
+UNKNOWABLE = {"avon-somerset-foi-hearings": ["proceeding"], "nottinghamshire-register": ["breaches"]}
+
+
+@pytest.mark.parametrize(
+    "layout", [n for n in PUBLISHED if sample(n).suffix != ".txt" and n != "norfolk-suffolk-quarterly"]
+)
+def test_without_a_mapping_the_same_is_guessed_from_headings_and_words(layout, monkeypatch):
+    monkeypatch.setattr("analysis.intake.importing.mappings", dict)
+    expected = prepared(layout, layout)
+    constants = expected.mapping.constants
+    done = prepare(sample(layout), force=constants["force"], role=constants.get("role"))
+    left_out = UNKNOWABLE.get(layout, [])
+    assert done.facts.drop(columns=left_out).equals(expected.facts.drop(columns=left_out))

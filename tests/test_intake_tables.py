@@ -190,3 +190,27 @@ def test_a_word_document_is_named_as_such(tmp_path):
 def test_headings_are_compared_by_their_words():
     assert heading("Outcome (Q5)") == heading("outcome:") == heading(" OUTCOME* ") == "outcome"
     assert heading("Rank & role") == heading("Rank and role")
+
+
+@pytest.mark.parametrize("end", ["", '"'])
+def test_a_quotation_mark_that_swallows_rows_refuses_the_file(tmp_path, end):
+    path = tmp_path / "t.csv"
+    lines = [
+        "Date,Rank,Outcome",
+        '10/04/2021,"PC,Dismissed',
+        "11/04/2021,PC,Dismissed",
+        f"12/04/2021,PC{end},FWW",
+        "13/04/2021,PC,NFA",
+    ]
+    path.write_text("\n".join(lines))
+    with pytest.raises(StudyError, match="row 2: a quotation mark"):
+        table(path)
+    path.write_text('Date,Rank,Outcome\n10/04/2021,PC,"Dismissed\nwithout notice"\n')
+    assert plain_rows(table(path)) == [["10/04/2021", "PC", "Dismissed\nwithout notice"]]
+
+
+def test_a_table_inside_the_table_that_lays_out_the_page(tmp_path):
+    path = tmp_path / "t.html"
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in ROWS)
+    path.write_text(page(f"<table><tr><td>Menu</td><td><table>{rows}</table></td></tr></table>"))
+    assert plain_rows(table(path)) == ROWS[1:]

@@ -55,6 +55,13 @@ def import_file(
             help="The role, where no column says it: police_officer, special_constable, pcso, police_staff.",
         ),
     ] = None,
+    word: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORDS=CODE",
+            help="What words of the table mean: 'Verbal guidance=management_advice'. Again for more.",
+        ),
+    ] = None,
     sheet: Annotated[
         str | None,
         typer.Option(
@@ -113,16 +120,16 @@ def import_file(
     """
     from .cli import _short, _use_data
     from .intake import import_prepared, mappings, prepare
-    from .intake.importing import all_rejects, rejects_file
-    from .intake.mapping import save_mapping
+    from .intake.importing import all_rejects, rejects_file, source_of
+    from .intake.mapping import is_own, save_mapping
 
     _use_data(data)
-    prepared = prepare(file, mapping, force=force, role=role, sheet=sheet, hints=source_url or "")
+    prepared = prepare(
+        file, mapping, force=force, role=role, sheet=sheet, words=_said(word), hints=source_url or ""
+    )
     guessed = mapping is None and prepared.mapping.name not in mappings()
     if mapping is None and not guessed and prepared.mapping.title.startswith("Guessed"):
         guessed = prepared.mapping.columns != _known_columns(prepared.mapping.name)
-    if save_as or guessed:
-        prepared = _named(prepared, save_as or _free_name(prepared.mapping.name))
     source = {
         "url": source_url,
         "withhold": withhold_url or None,
@@ -133,8 +140,14 @@ def import_file(
         "selected_on_outcome": True if selected else None,
         "scope_basis": "stated at import" if scope or selected else None,
     }
+    taught = (
+        bool(word) and is_own(prepared.mapping.name) and not guessed
+    )  # a mapping of one's own learns the words
+    if save_as or guessed or (word and not taught):
+        name = save_as or _free_name(prepared.mapping.name)
+        prepared = _renamed(prepared, name, source if guessed else {})
     foreseen = import_prepared(prepared, source, who=by, dry_run=True)
-    _tell_layout(prepared, guessed)
+    _tell_layout(prepared, guessed, source_of(prepared, source))
     _tell_words(prepared)
     rejects = all_rejects(prepared, foreseen)
     _tell_rejects(rejects)
@@ -152,8 +165,8 @@ def import_file(
         print(
             f"Added {_cases(receipt.accepted)} of {new}, {receipt.source_id}: {runs(receipt.case_ids).replace(';', ', ')}"
         )
-        if guessed or save_as:
-            print(f"Mapping saved: {_short(save_mapping(prepared.mapping))}")
+        if guessed or save_as or word:
+            print(f"Mapping saved: {_short(save_mapping(prepared.mapping, replace=taught and not save_as))}")
     else:
         print("Nothing changed.")
     if receipt.rejected:
@@ -163,19 +176,34 @@ def import_file(
         raise typer.Exit(FAILED)
 
 
+def _said(words: list[str] | None) -> dict[str, str]:
+    said = {}
+    for text in words or ():
+        word, equals, code = text.rpartition("=")
+        if not (equals and word.strip() and code.strip()):
+            raise typer.BadParameter(
+                f"--word takes WORDS=CODE, such as 'Verbal guidance=management_advice'; got {text!r}"
+            )
+        said[word.strip()] = code.strip()
+    return said
+
+
 def _known_columns(name: str) -> dict:
     from .intake import find_mapping
 
     return find_mapping(name).columns
 
 
-def _named(prepared: Prepared, name: str) -> Prepared:
+def _renamed(prepared: Prepared, name: str, source: dict[str, object]) -> Prepared:
+    """The same under another name, and with what was said of the source, but for what is of this file alone."""
     from dataclasses import replace
 
     from .intake.mapping import mapping_of
 
+    parts = prepared.mapping.model_dump(mode="json")
+    said = {key: value for key, value in source.items() if key in parts["source"] and value is not None}
     return replace(
-        prepared, mapping=mapping_of({**prepared.mapping.model_dump(mode="json"), "name": name}, name)
+        prepared, mapping=mapping_of({**parts, "name": name, "source": parts["source"] | said}, name)
     )
 
 
@@ -192,7 +220,7 @@ def _cases(number: int) -> str:
     return f"{number:,} case{'s' if number != 1 else ''}"
 
 
-def _tell_layout(prepared: Prepared, guessed: bool) -> None:
+def _tell_layout(prepared: Prepared, guessed: bool, source: dict[str, object]) -> None:
     from .intake.tables import set_aside
 
     mapping = prepared.mapping
@@ -215,9 +243,9 @@ def _tell_layout(prepared: Prepared, guessed: bool) -> None:
         print("For every row: " + ", ".join(f"{name} {value}" for name, value in mapping.constants.items()))
     if mapping.fill_down:
         print(f"Filled down within its group: {', '.join(mapping.fill_down)}")
-    source = mapping.source
-    chosen = "selected on outcome" if source.selected_on_outcome else "not selected on outcome"
-    print(f"Source: {source.source_type}, {source.scope}, {chosen} (options say otherwise)")
+    chosen = "selected on outcome" if source["selected_on_outcome"] else "not selected on outcome"
+    publisher = f" of {source['publisher']}" if source["publisher"] else ""
+    print(f"Source: {source['source_type']}{publisher}, {source['scope']}, {chosen} (options say otherwise)")
     if prepared.table.set_aside:
         print(f"Passed over as no case: {set_aside(prepared.table.set_aside)}")
 
@@ -257,7 +285,7 @@ def _tell_rejects(rejects) -> None:
     if len(rows) > 20:
         print(f"... and {len(rows) - 20} more reasons")
     if rejects["suggestion"].str.len().gt(0).any():
-        print("To have a word understood, add it to the mapping, under [values.FIELD], and import again.")
+        print("To have words understood: --word 'WORDS=CODE' (codes: data/codelists/), and import again.")
 
 
 def _tell_duplicates(receipt: Receipt) -> None:

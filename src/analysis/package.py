@@ -73,6 +73,7 @@ def _check(folder: Path) -> list[Problem]:
         found += in_order(raw.problems)
     found += _check_keys(tables)
     found += _check_sources(tables["sources"], tables["hearings"])
+    found += _check_changes(tables["changes"])
     found += listed
     if not found:  # Frictionless would say the same again, in other words
         found += _check_descriptor(folder)
@@ -133,6 +134,19 @@ def _check_sources(sources: Raw, hearings: Raw) -> list[Problem]:
             )
         if source["url"] and urlsplit(source["url"]).hostname != source["host"]:
             fault(row, "host", source["host"], "is not the host of url", "Write the host that the url has.")
+    return found
+
+
+def _check_changes(changes: Raw) -> list[Problem]:
+    """Of every change whose rows were counted, rows in = accepted + duplicates + rejected."""
+    counts = ["rows_in", "accepted", "duplicates", "rejected"]
+    if not set(counts) <= set(changes.cells):
+        return []
+    found = []
+    for row, cells in changes.cells[counts].iterrows():
+        if all(cell.isdigit() for cell in cells) and int(cells["rows_in"]) != sum(map(int, cells[1:])):
+            message = "is not accepted + duplicates + rejected"
+            found.append(Problem(changes.label, message, int(row), "rows_in", cells["rows_in"]))
     return found
 
 

@@ -37,6 +37,7 @@ def finding() -> str:
     barring = wording.barring(
         estimates.barring_rates(official), estimates.barring_contrast(official), question
     )
+    ladder = estimates.adjusted_contrasts(cohort)
     paragraphs = [
         " ".join(
             [
@@ -44,11 +45,17 @@ def finding() -> str:
                 wording.difference(estimates.risk_contrast(cohort), estimates.exact_tests(cohort), question),
             ]
         ),
+        " ".join(
+            [
+                wording.held_alike(ladder, question),
+                wording.detectable(estimates.minimum_detectable(cohort), question),
+            ]
+        ),
         wording.denominators(estimates.headline_by_denominator(load_hearings(), question), question),
         wording.without_selected(estimates.headline_by_sources(cohort), question),
         f"![{drawing().alt}]({FIGURE.as_posix()})",
         *barring[:2],
-        wording.not_cause(question),
+        wording.adjusted_not_cause(),
     ]
     return "\n\n".join(paragraphs) + "\n"
 

@@ -204,7 +204,8 @@ def contrast_table(
     ----------
     contrasts : grouping columns, measure ("risk difference", "risk ratio", "odds ratio"), comparison, reference
         (role codes), estimate, conf_low, conf_high, numerator, denominator, numerator_reference, denominator_reference,
-        method, p_value, and, where known, too_few and note. Columns that are absent are left out.
+        method, p_value, and, where known, q_value and comparisons (of `adjust_for_many`), too_few and note. Columns
+        that are absent are left out.
     caption, min_count, notes : as for `rates_table`.
 
     Returns
@@ -223,13 +224,17 @@ def contrast_table(
         if f"numerator{suffix}" in contrasts:
             who = fmt.plural("role", contrasts[side].iloc[0]) if len(contrasts) else fmt.header(side)
             columns.append(Column(who, _counts_of(suffix), numeric=True))
-    if "p_value" in contrasts:
-        columns.append(
-            Column("p", lambda r: fmt.TOO_FEW if _few(r) else fmt.p_value(r["p_value"]), numeric=True)
-        )
+    columns += [
+        Column(heading, _p_value(name), numeric=True)
+        for name, heading in (("p_value", "p"), ("q_value", "q"))
+        if name in contrasts
+    ]
     small = [*_method_notes(contrasts), *_few_note(contrasts, min_count)]
     if any("difference" in measure for measure in measures):
         small.insert(0, "Risk differences are in percentage points.")
+    small += _comparisons_note(contrasts)
+    if "too_few" in contrasts and contrasts["too_few"].any():
+        small.append(f"{fmt.NOT_STATED} : not tested, or not known.")
     if "note" in contrasts:
         small += [f"{fmt.sentence(note)}" for note in dict.fromkeys(contrasts["note"].dropna()) if note]
     return build(contrasts, caption, columns, [*small, *notes])
@@ -526,6 +531,22 @@ def _method_notes(contrasts: pd.DataFrame) -> list[str]:
         parts = [str(record[name]) for name in ("adjustment", "measure") if name in record]
         told.setdefault(str(record["method"]), []).append(fmt.sentence(", ".join(parts), stop=False))
     return [f"{fmt.join_words(list(dict.fromkeys(rows)))}: {method}." for method, rows in told.items()]
+
+
+def _p_value(name: str) -> Callable[[dict[str, Any]], str]:
+    return lambda r: fmt.NOT_STATED if _few(r) else fmt.p_value(r[name])
+
+
+def _comparisons_note(contrasts: pd.DataFrame) -> list[str]:
+    """How many comparisons the q values answer for."""
+    if "q_value" not in contrasts:
+        return []
+    number = int(contrasts["comparisons"].iloc[0]) if len(contrasts) else 0
+    if number == 0:
+        return ["No comparison could be made, so there is nothing to adjust."]
+    made = "Of one comparison" if number == 1 else f"Of {fmt.count(number)} comparisons"
+    name = contrasts.attrs.get("adjustment", "Benjamini–Hochberg")
+    return [f"{made}: q is p adjusted for that number ({name} false discovery rate)."]
 
 
 def _overlap_note(tidy: pd.DataFrame) -> list[str]:

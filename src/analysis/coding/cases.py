@@ -94,6 +94,7 @@ def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
     return [event for event in events if not counts(event)]
 
 
+_POLICE = frozenset(("police", "constabulary", "policing", "btp", "gmp"))
 _BARE = frozenset(("hearing", "hearings", "panel", "tribunal", "meeting"))
 
 
@@ -104,6 +105,8 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event])
         return False
     if _is_announced(reading, [*outcomes, *holding]):
         return False
+    if not any(m.role for m in reading.people.mentions) and not _POLICE & set(reading.notice.lower):
+        return False
     named = [
         h
         for h in reading.hits("proceedings")
@@ -113,6 +116,9 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event])
     if any(name in head for name in _NO_DISCIPLINE) and not holding:
         return False
     if any(name in head for name in _OTHER_PROCEDURES) and not holding and not named:
+        return False
+    to_come = any(reading.context.has(n, "future") for n in range(min(7, len(reading.notice.sentences))))
+    if to_come and not outcomes and not any(event.hit.rule.get("proof") for event in holding):
         return False
     early = any(event.sentence.number <= 3 for event in [*outcomes, *holding])
     heard = bool(reading.hits("proceedings")) or bool(_BARE & set(reading.notice.lower))
@@ -369,7 +375,7 @@ def _number(reading: Reading, mention: Mention) -> int:
         and m.start - reading.notice.sentence(m.start).start <= 8
     ]
     if known:
-        return known[0]
+        return known[0] if len(set(known)) == 1 else 0
     named = {
         m.key
         for m in reading.people.mentions
@@ -419,7 +425,11 @@ def _add_counted(
     """People who are only counted, less those who are spoken of one by one."""
     for code, (number, mention) in counted.items():
         known = sum(1 for person in people if any(e.code == code for e in person.outcomes))
-        without = [person for person in people if not person.outcomes]
+        without = [
+            person
+            for person in people
+            if not person.outcomes and not any(e.code == "not_proven" for e in person.findings)
+        ]
         events = [e for e in outcomes if e.code == code]
         if not outcomes:
             known = sum(1 for person in people if any(e.code == code for e in person.findings))
@@ -467,7 +477,10 @@ class _Owners:
         }
 
     def _group(self, mentions: list[Mention]) -> bool:
-        return any(_who(self._reading, self._alias, m) == "group" for m in mentions)
+        lower = self._reading.notice.lower
+        return any(
+            _who(self._reading, self._alias, m) == "group" and lower[m.start] != "them" for m in mentions
+        )
 
     def _all(self) -> Owner:
         """A plural means those who are only counted, where there are any, else everybody."""
@@ -497,7 +510,7 @@ class _Owners:
             if len(parts) > 1:
                 for clause in parts:
                     own = [m for m in mentions if clauses[m.start] == clause]
-                    named, several = self._named(own), self._group(own)
+                    named, several = self._named(own), self._group(own[:1])
                     if named:
                         self._clauses[clause] = frozenset(named)
                     elif several:
@@ -541,6 +554,8 @@ def _code(
     role = choose_role(reading, mentions) or (fallback_role(reading) if len(people) == 1 else None)
     rank = choose_rank(reading, mentions, role.value if role else None)
     only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
+    if person.anonymous is not None:
+        only = sorted({event.sentence.number for event in person.outcomes})
     status = choose_status(reading, mentions, outcome, finding, only)
     proven = bool(
         outcome and outcome.value in (*_POSITIVE, "management_advice") and not _failed(finding)
@@ -598,7 +613,7 @@ def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list
         if m.role and _who(reading, alias, m) in person.ids - {"the", "group"}
     ]
     if person.anonymous is not None and person.anonymous.role:
-        bearing = [person.anonymous, *bearing]
+        return [person.anonymous]
     first: list[Mention] = []
     if person.everyone or not [m for m in [*bearing, *named] if not m.weak]:
         first = _opening_mentions(reading, person, people)
@@ -626,7 +641,7 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
         for mention in mentions:
             if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
                 known = any(m.senior and m.rank == mention.rank for m in found)
-                if (
+                if mention.rank == "chief_officer" or (
                     mention.senior
                     and not known
                     and (sentence.number > 3 or mention.start > sentence.start + 12)
@@ -641,7 +656,12 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
                 seldom = keys[mention.key] <= (3 if mention.senior else 1)
                 if len(people) == 1 and not (seldom and (mention.senior or sentence.number > 3)):
                     found.append(mention)
-            elif mention.kind == "group" and len(people) > 1 and sentence.number <= 3:
+            elif mention.kind == "group" and (
+                len(people) > 1
+                and sentence.number <= 3
+                or mention.role == "police_staff"
+                and len(mentions) == 1
+            ):
                 found.append(mention)
     firm = [m for m in found if not m.weak]
     return (found if firm or not objects else [*found, *objects])[:8]

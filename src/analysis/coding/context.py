@@ -45,6 +45,11 @@ class Context:
                 lead = None
         return listed
 
+    def _opens_with_if(self, start: int) -> bool:
+        """Whether a sentence is a condition: "If the panel finds ..."."""
+        words = [w for w in self._notice.lower[start : start + 3] if w.isalpha()]
+        return bool(words) and words[0] in ("if", "should", "where", "whenever", "unless")
+
     def _is_month(self, cue: Hit) -> bool:
         """Whether "may" is the month."""
         doc = self._notice.doc
@@ -97,6 +102,8 @@ class Context:
             if holds and flag not in last:
                 found.add(flag)
         found |= {flag for flag, place in last.items() if place > decided}
+        if self._opens_with_if(notice.sentence(start).start):
+            found.add("hypothetical")
         if notice.sentence(start).number in self._options:
             found.add("general")
         if "original" in found:

@@ -7,13 +7,16 @@ import re
 from .fields.outcome import outcome_events
 from .people import Mention
 from .reading import Event, Reading
-from .text import Sentence
+from .text import Sentence, label_of
 
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MARK = re.compile(
     r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|\d{1,2}(?:\.\d{1,2})+\.?\s+"
-    r"|(?:\d{1,2}[.)]\s+)?(?:case|line|item|entry|row|matter|ref|outcome) [\w/]{1,9}\s*[:.–-]|officer \d+\s*[:.–-]|\|\s*\d{1,3}\s*\|"
-    r"|(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(?:january|february|march|april|may|june|july|august|september|october|november|december)(?:\s+\d{4})?\s*(?:[:–—-])"
-    r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|in (?:\w+ )?(?:19|20)\d\d,? (?:one|a|an)\b|one |another )",
+    r"|(?:\d{1,2}[.)]\s+)?(?:case|line|item|entry|row|matter|ref|outcome) [\w/]{1,9}\s*[:.–-]"
+    r"|officer \d+\s*[:.–-]|\|\s*\d{1,3}\s*\|"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_MONTH})(?:\s+\d{{4}})?\s*(?:[:–—-])"
+    r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|in (?:\w+ )?(?:19|20)\d\d,? (?:one|a|an)\b"
+    rf"|(?:also )?in (?:{_MONTH})(?: \d{{4}})?,? (?:one|a|an)\b|one |another )",
     re.IGNORECASE,
 )
 _BULLETED = re.compile(r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)")
@@ -71,6 +74,8 @@ def _opens(reading: Reading, sentence: Sentence) -> bool:
     line = notice.text[begin : notice.span(sentence.start, sentence.end)[1]]
     if sentence.quoted or sentence.section in ("related", "notes", "options", "panel", "standards"):
         return False
+    if _is_heading(reading, sentence):
+        return True
     if not (_MARK.match(line) or _BULLETED.match(line)):
         return False
     mentions = _first_mentions(reading, sentence)
@@ -90,6 +95,28 @@ def _opens(reading: Reading, sentence: Sentence) -> bool:
     return near and (new or (bare and (dated or lead.start - sentence.start <= 4)))
 
 
+def _is_heading(reading: Reading, sentence: Sentence) -> bool:
+    """Whether a line is nothing but a person, as a heading or under the label "Officer"."""
+    mentions = [m for m in reading.people.in_sentence(sentence) if m.title and not m.senior]
+    alpha = sum(reading.notice.doc[i].is_alpha for i in range(sentence.start, sentence.end))
+    if not mentions or alpha > 9:
+        return False
+    if sentence.section == "officer":
+        begin = reading.notice.doc[sentence.start].idx
+        return label_of(reading.notice.text[begin:].split("\n", 1)[0])[0] == "officer"
+    last = reading.notice.sentences[sentence.number + 1 : sentence.number + 2]
+    alone = not last or last[0].paragraph != sentence.paragraph
+    covered = sum(m.end - m.start for m in mentions)
+    return (
+        alone
+        and len(mentions) == 1
+        and mentions[0].kind == "named"
+        and covered >= alpha
+        and last
+        and last[0].section is not None
+    )
+
+
 def _first_mentions(reading: Reading, sentence: Sentence) -> list[Mention]:
     """Members of a force in a sentence, or in the one after it where the sentence is only a place or a date."""
     for number in (sentence.number, sentence.number + 1):
@@ -101,7 +128,7 @@ def _first_mentions(reading: Reading, sentence: Sentence) -> list[Mention]:
         found = [
             m
             for m in reading.people.in_sentence(other)
-            if m.kind in ("generic", "named") and m.title and not m.senior
+            if (m.kind in ("generic", "named") or m.role == "police_staff") and m.title and not m.senior
         ]
         if found or sentence.end - sentence.start > 5:
             return found

@@ -115,6 +115,10 @@ class People:
         """Mentions in one sentence, in order."""
         return self._by_sentence.get(sentence.number, [])
 
+    def aside(self, token: int) -> bool:
+        """Whether a token stands in ", who ... ,"."""
+        return token in self._aside
+
     def outsider(self, mention: Mention) -> bool:
         """Whether a mention is of somebody whose conduct is not judged here."""
         return mention.other or (mention.key is not None and mention.key in self._outsiders)
@@ -135,6 +139,14 @@ class People:
             sentence = notice.sentence(hit.start)
             if hit.end > sentence.end or self._compound(hit.start, hit.end):
                 continue
+            if lower[hit.start] == "commissioner" and lower[hit.start - 1 : hit.start] == ["crime"]:
+                continue
+            if (
+                lower[hit.start].startswith("officer")
+                and lower[hit.start - 1 : hit.start]
+                and lower[hit.start - 1] in _NOT_POLICE
+            ):
+                continue
             name_end, key = self._name(hit.end, sentence.end)
             text = notice.doc[hit.start].text
             short = len(text) <= 3 and hit.end - hit.start == 1
@@ -142,7 +154,10 @@ class People:
                 continue
             bare = short and key is None and lower[hit.start] in _SHORT_TITLES
             before = lower[hit.start - 1 : hit.start]
-            if bare and not (text.isupper() and before in (["a"], ["the"], ["an"], ["former"], ["-"])):
+            if bare and not (
+                text.isupper()
+                and (sentence.section == "officer" or before in (["a"], ["the"], ["an"], ["former"], ["-"]))
+            ):
                 continue
             if head.settings.get("titled") and key is None and not self._bare_special(hit.start, hit.end):
                 continue
@@ -151,39 +166,67 @@ class People:
             if text == "person" and not (key or "").startswith("cipher"):
                 continue
             first, words, number = self._before(hit.start, sentence.start)
+            if (
+                lower[first - 1 : first] == ["of"]
+                and first - 2 >= sentence.start
+                and lower[first - 2] in _NUMBERS
+            ):
+                number, first = _NUMBERS[lower[first - 2]], first - 2  # "two of the officers"
             plural = head.settings.get("plural", False)
             kind = "named" if key else ("group" if plural or number > 1 else "generic")
+            names = [(first, name_end, key)]
             if plural and key:
-                kind, key = "group", None
+                names += self._further_names(name_end, sentence.end)
+                if len(names) == 1:
+                    kind, key, names = "group", None, [(first, name_end, None)]
             if kind == "group" and "of" in words:
                 continue
-            found.append(
-                Mention(
+            mention = Mention(
+                first,
+                name_end,
+                kind,
+                key,
+                number if number > 1 or kind != "group" else 0,
+                (hit.start, hit.end),
+                head.role,
+                head.rank,
+                head.settings.get("weak", False),
+                head.settings.get("senior", False),
+                head.settings.get("courtesy", False),
+                bool(words & self._words["former"]),
+                bool(words & self._words["serving"]),
+                kind == "generic" and bool(words & self._words["determiners_new"] or words & {"one"}),
+                bool(words & {"a", "an"}),
+                self._other(
                     first,
                     name_end,
-                    kind,
-                    key,
-                    number if number > 1 or kind != "group" else 0,
-                    (hit.start, hit.end),
-                    head.role,
-                    head.rank,
-                    head.settings.get("weak", False),
-                    head.settings.get("senior", False),
-                    head.settings.get("courtesy", False),
-                    bool(words & self._words["former"]),
-                    bool(words & self._words["serving"]),
-                    kind == "generic" and bool(words & self._words["determiners_new"] or words & {"one"}),
-                    bool(words & {"a", "an"}),
-                    self._other(
-                        first,
-                        name_end,
-                        sentence,
-                        head.settings.get("senior", False) or head.settings.get("courtesy", False),
-                    ),
-                )
+                    sentence,
+                    head.settings.get("senior", False) or head.settings.get("courtesy", False),
+                ),
             )
-            taken = name_end
+            # "PCs A and B" are two people
+            for begin, end, known in names:
+                found.append(replace(mention, start=begin, end=end, key=known))
+                taken = end
         return found
+
+    def _further_names(self, at: int, stop: int) -> list[tuple[int, int, str | None]]:
+        """The names that follow a first one by commas and "and", where the last is joined by "and"."""
+        lower, found = self._notice.lower, []
+        joined = False
+        while at < stop and lower[at] in (",", "and", "&"):
+            joined = joined or lower[at] in ("and", "&")
+            step = at + 1
+            if step < stop and lower[at] == "," and lower[step] in ("and", "&"):
+                joined, step = True, step + 1
+            end, key = self._name(step, stop)
+            if key is None:
+                break
+            found.append((step, end, key))
+            if joined:
+                return found
+            at = end
+        return found if joined else []
 
     def _compound(self, start: int, end: int) -> bool:
         """Whether the words are part of another term: "police officer's standards", "special case"."""
@@ -205,20 +248,11 @@ class People:
             start -= 1
         while end < len(lower) and lower[end] in ("’", "'", "”", '"'):
             end += 1
-        before = lower[start - 1 : start] if start else []
-        after = self._notice.lower[end : end + 1]
-        return before in (["a"], ["the"], ["former"]) and after in (
-            ["who"],
-            ["was"],
-            ["has"],
-            ["had"],
-            [","],
-            ["is"],
-            ["would"],
-            ["'s"],
-            ["’s"],
-            ["admitted"],
-        )
+        before = lower[start - 1] if start else ""
+        after = lower[end] if end < len(lower) else ""
+        return (
+            before in ("a", "the", "former") or before in self._words["places"]
+        ) and after in _AFTER_SPECIAL
 
     def _name(self, at: int, stop: int) -> tuple[int, str | None]:
         """Where a name or cipher after a title ends, and what tells the person from others."""
@@ -436,7 +470,7 @@ class People:
                 and _NUMBERS[word] > 1
                 and follows[:1]
                 and (
-                    follows[0] in ("were", "received", "others", "had", "resigned")
+                    follows[0] in ("were", "received", "others", "more", "had", "resigned", "have")
                     or follows[:2] == ["of", "them"]
                 )
             ):
@@ -612,8 +646,8 @@ class People:
                 first.kind in ("named", "generic")
                 and mention.kind in ("named", "generic")
                 and not (mention.indefinite and listed[-1].kind == "named" and "and" not in between)
-                and len(between) <= 4
-                and set(between) <= {",", "and", "&", "both", "the"}
+                and len(between) <= 6
+                and set(between) <= _JOINING
                 and {",", "and", "&"} & set(between)
             ):
                 listed.append(mention)
@@ -665,6 +699,26 @@ _STRONG_BEFORE = (
     "evidence from",
     "investigated by",
     "represented by",
+)
+_AFTER_SPECIAL = ("who", "was", "has", "had", ",", "is", "would", "'s", "’s", "admitted", "accused")
+_NOT_POLICE = listed("people_not_police")
+_JOINING = frozenset(
+    (
+        ",",
+        "and",
+        "&",
+        "both",
+        "the",
+        "a",
+        "an",
+        "former",
+        "one",
+        "regular",
+        "colleague",
+        "officer",
+        "then",
+        "fellow",
+    )
 )
 _OBJECT_ENDS = listed("people_object_ends")
 

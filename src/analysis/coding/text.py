@@ -91,6 +91,17 @@ class Notice:
         word = self.lower[i]
         if word in {"but", "however", "whereas", "although", "though", ";", ":", "whilst", "while"}:
             return True
+        if word == ",":
+            ahead = self.lower[i + 1 : i + 4]
+            return ahead[:1] != [] and (
+                (ahead[0] in _COUNTING and any(w in _VERBS for w in ahead[1:]))
+                or (
+                    ahead[0] in ("a", "the")
+                    and len(ahead) > 2
+                    and ahead[1] in _COUNTING
+                    and ahead[2] in _VERBS
+                )
+            )
         if word == "and":
             # "and" joins two clauses where a verb of its own follows soon: "A was dismissed and B was warned"
             ahead = self.lower[i + 1 : min(i + 8, sentence.end)]
@@ -208,6 +219,7 @@ class Notice:
 
 
 _VERBS = listed("text_verbs")
+_COUNTING = listed("text_counting")
 
 
 def _lines(text: str) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ _THINGS = _SINGULAR | _PLURAL
 _EXPLICIT = listed("things_explicit")
 _OPENERS = listed("things_openers")
 _LINKS = listed("things_links")
+_OTHER_THINGS = listed("things_other")
 _PEOPLE = listed("things_people")
 
 
@@ -21,34 +22,46 @@ def is_of_a_thing(reading: Reading, hit: Hit) -> bool:
     ----------
     hit : a phrase with the word "dismissed".
     """
+    return dismissed_thing(reading, hit) is not None
+
+
+def is_of_the_allegations(reading: Reading, hit: Hit) -> bool:
+    """Whether what was dismissed is the case or its allegations, not an application or an appeal within it."""
+    thing = dismissed_thing(reading, hit)
+    return thing is not None and thing not in _OTHER_THINGS
+
+
+def dismissed_thing(reading: Reading, hit: Hit) -> str | None:
+    """The word for what was dismissed, where it is no person."""
     notice = reading.notice
     lower, sentence = notice.lower, notice.sentence(hit.start)
     verb = next(
         (i for i in hit.words if lower[i] in ("dismissed", "dismissing", "dismisses", "dismiss")), None
     )
     if verb is None or any(lower[i] in _EXPLICIT for i in range(hit.start, min(hit.end + 2, sentence.end))):
-        return False
+        return None
     return _object(lower[verb + 1 : min(verb + 7, sentence.end)]) or _subject(reading, verb)
 
 
-def _object(after: list[str]) -> bool:
-    """Whether a thing is what follows: "dismissed the allegations", "dismissed a woman's complaint"."""
+def _object(after: list[str]) -> str | None:
+    """The thing that follows: "dismissed the allegations", "dismissed a woman's complaint"."""
     words = [w for w in after if w[:1].isalpha() or w in ("'s", "’s")]
     if not words:
-        return False
+        return None
     if words[0] not in _OPENERS:
         # "dismissed rape complaint", as headlines have it
-        return len(words) > 1 and words[1] in _THINGS and words[0] not in _LINKS
+        headline = len(words) > 1 and words[1] in _THINGS and words[0] not in _LINKS
+        return words[1] if headline else None
     noun = next((n for n, w in enumerate(words) if w in _THINGS), None)
     person = next(
         (n for n, w in enumerate(words) if w in _PEOPLE and words[n + 1 : n + 2] not in (["'s"], ["’s"])),
         None,
     )
-    return noun is not None and (person is None or noun < person)
+    return words[noun] if noun is not None and (person is None or noun < person) else None
 
 
-def _subject(reading: Reading, verb: int) -> bool:
-    """Whether a thing is what goes before, and agrees in number with the verb: "allegations that he lied were dismissed"."""
+def _subject(reading: Reading, verb: int) -> str | None:
+    """The thing that goes before, where it agrees in number with the verb: "allegations that he lied were dismissed"."""
     notice = reading.notice
     lower, sentence, clause = notice.lower, notice.sentence(verb), notice.clauses[verb]
 
@@ -72,16 +85,17 @@ def _subject(reading: Reading, verb: int) -> bool:
         # "the hearing came to nothing and was dismissed": the subject stands in the clause before
         nouns, people = parts(clause - 1)
         if people and nouns and people[0] < nouns[0]:
-            return False
+            return None
     if not nouns:
-        return False
+        return None
     aux = next((w for w in reversed(lower[sentence.start : verb]) if w in _VERBS), None)
     if aux in ("was", "were", "is", "are"):
         plural = aux in ("were", "are")
         nouns = [i for i in nouns if (lower[i] in _PLURAL) == plural]
         if not nouns:
-            return False
-    return not people or nouns[0] < people[0] or people[-1] <= nouns[-1]
+            return None
+    own = not people or nouns[0] < people[0] or people[-1] <= nouns[-1]
+    return lower[nouns[-1]] if own else None
 
 
 _VERBS = ("was", "were", "is", "are", "has", "have", "been", "be")

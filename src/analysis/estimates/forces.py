@@ -50,12 +50,13 @@ def funnel_limits(overall: float, sizes: Sequence[int]) -> pd.DataFrame:
         raise ValueError("a control limit needs at least one case")
     columns: dict[str, np.ndarray] = {"size": size}
     for suffix, p in LIMITS.items():
-        columns[f"low{suffix}"] = _lower(overall, size, p)
-        columns[f"high{suffix}"] = 1 - _lower(1 - overall, size, p)
+        columns[f"low{suffix}"] = lower_binomial_limit(overall, size, p)
+        columns[f"high{suffix}"] = 1 - lower_binomial_limit(1 - overall, size, p)
     return pd.DataFrame(columns)
 
 
-def _lower(rate: float, size: np.ndarray, p: float) -> np.ndarray:
+def lower_binomial_limit(rate: float, size: np.ndarray, p: float | np.ndarray) -> np.ndarray:
+    """The share below which a count has a probability of less than `p`, interpolated (see `funnel_limits`)."""
     if np.isnan(rate) or rate in (0.0, 1.0):
         # Without variation expected there is nothing to interpolate: the limit is the rate itself.
         return np.full(size.shape, float(rate))
@@ -94,7 +95,7 @@ def force_funnel(
     limits = funnel_limits(overall, result["denominator"].where(some, 1))
     for column in limits.columns.drop("size"):
         result[column] = limits[column].where(some)
-    result["position"] = _position(result).where(some, "no case with a known outcome")
+    result["position"] = position_in_limits(result).where(some, "no case with a known outcome")
     result.attrs = dict(rates.attrs) | {
         "expected_outside": _expected_outside(overall, result.loc[some, "denominator"])
     }
@@ -117,7 +118,13 @@ def funnel_curves(funnel: pd.DataFrame) -> pd.DataFrame:
     return funnel_limits(overall, range(1, largest + 1))
 
 
-def _position(rates: pd.DataFrame) -> pd.Series:
+def position_in_limits(rates: pd.DataFrame) -> pd.Series:
+    """Where each rate lies: within limits, above 95 %, below 95 %, above 99.8 % or below 99.8 %.
+
+    Parameters
+    ----------
+    rates : columns estimate, low95, high95, low998, high998.
+    """
     position = pd.Series("within limits", index=rates.index, dtype=object)
     hair = 1e-12  # a limit that falls on a whole number of cases must not be passed by rounding
     for suffix, words in (("95", "95 %"), ("998", "99.8 %")):

@@ -16,6 +16,7 @@ _LINES = (
     ("low95", "high95", "95 % limit", {"linewidth": 1.3, "color": RULE, "dashes": (5, 2.5)}),
     ("low998", "high998", "99.8 % limit", {"linewidth": 1.3, "color": RULE}),
 )
+_ADJUSTED = MARKS[3].colour
 _WITHIN = "within limits"
 Box = tuple[float, float, float, float]
 
@@ -24,6 +25,7 @@ def funnel_plot(
     forces: pd.DataFrame,
     limits: pd.DataFrame,
     *,
+    adjusted: pd.DataFrame | None = None,
     highlight: str | None = None,
     width: str = "wide",
     title: str | None = None,
@@ -39,6 +41,7 @@ def funnel_plot(
     forces : columns force (label), numerator, denominator, estimate, overall (the rate of all), position
         ("within limits", "above 95 %", …) and, where known, too_few: such forces are counted, not drawn.
     limits : the curves: columns size (number of cases), low95, high95, low998, high998.
+    adjusted : limits allowing for over-dispersion, of the same columns, drawn beside the others.
     highlight : a force to be named and marked whatever its position.
     width, title, subtitle, min_count, notes : as for `forest_plot`.
     axis_title : what the rate is; taken from the frame where it says which sanction the rates are of.
@@ -65,6 +68,11 @@ def funnel_plot(
     sheet = Sheet(width, title, subtitle)
     # the vertical axis is named above it: text on its side is hard to read
     sheet.paragraph(axis_title or default_axis_title(forces))
+    wider = _wider(limits, adjusted)
+    if wider:
+        sheet.y += 2
+        entries = (("Limits of chance alone", RULE), ("Limits allowing for over-dispersion", _ADJUSTED))
+        sheet.key(entries, _line_swatch(sheet), swatch=20)
     sheet.y += 4
     left = sheet.left + text_width("100" + fmt.NARROW_SPACE + "%", sheet.size) + 6
     ends = [f"All forces {fmt.percent(overall)}", *(line[2] for line in _LINES)]
@@ -84,13 +92,19 @@ def funnel_plot(
     for low, high, _, style in _LINES:
         for column in (low, high):
             panel.axes.plot(curves["size"], curves[column], zorder=1, **style)
+            if wider:
+                beside = adjusted[adjusted["size"] <= top_x].sort_values("size")
+                other = style | {"color": _ADJUSTED}
+                panel.axes.plot(beside["size"], beside[column], zorder=1.1, **other)
     _label_lines(sheet, panel, curves, overall, right)
     obstacles = _draw_points(panel, shown, highlight)
+    drawn = [curves, adjusted[adjusted["size"] <= top_x].sort_values("size")] if wider else [curves]
     lines_at = [
         (panel.x(x) - 2, _y(panel, y) - 2, panel.x(x) + 2, _y(panel, y) + 2)
+        for lines in drawn
         for low, high, _, _ in _LINES
         for column in (low, high)
-        for x, y in _points_along(curves["size"].tolist(), curves[column].tolist())
+        for x, y in _points_along(lines["size"].tolist(), lines[column].tolist())
     ]
     middle = _points_along([0, top_x], [overall, overall], pieces=80)
     lines_at += [(panel.x(x) - 2, _y(panel, y) - 2, panel.x(x) + 2, _y(panel, y) + 2) for x, y in middle]
@@ -102,6 +116,8 @@ def funnel_plot(
 
     lines = ["Each dot is a force; a larger dot is several forces at the same point."]
     lines.append("If only chance were at work, at least 95 % (99.8 %) of forces would lie inside the limits.")
+    if adjusted is not None:
+        lines.append(_OVERDISPERSED if wider else _NOT_OVERDISPERSED)
     if len(hidden):
         smallest = min_count or forces.attrs.get("min_count")
         least = f"fewer than {smallest} cases" if smallest else "too few cases to say"
@@ -110,6 +126,28 @@ def funnel_plot(
         lines.append(f"{highlight}: {_why_absent(forces, highlight)}.")
     sheet.notes([*lines, *notes])
     return sheet.close(_alt(title, subtitle, shown, outside, hidden, overall, forces, highlight))
+
+
+_OVERDISPERSED = "The wider limits allow for forces that differ by more than chance alone would make them."
+_NOT_OVERDISPERSED = (
+    "The rates vary no more than chance allows: limits allowing for over-dispersion would be the same."
+)
+
+
+def _wider(limits: pd.DataFrame, adjusted: pd.DataFrame | None) -> bool:
+    """Whether there are limits for over-dispersion that differ from those of chance."""
+    if adjusted is None or not len(adjusted):
+        return False
+    columns = [column for line in _LINES for column in line[:2]]
+    both = limits.merge(adjusted, on="size", suffixes=("", "_wide"))
+    return any(((both[c] - both[f"{c}_wide"]).abs() > 1e-9).any() for c in columns)
+
+
+def _line_swatch(sheet: Sheet):
+    def draw(x: float, y: float, colour: str) -> None:
+        sheet.stroke([x, x + 20], [y, y], color=colour, linewidth=1.5)
+
+    return draw
 
 
 def _y(panel: Panel, value: float) -> float:

@@ -62,7 +62,7 @@ def time_line(
     counts = {m: dict.fromkeys(years, 0) for m in members}
     for year, member, cases in zip(dated[by], dated[group], dated["cases"], strict=True):
         counts[str(member)][int(str(year)[:4])] += int(cases)
-    marked = _marked(regimes, years, by)
+    marked = rules_began(regimes, years, by)
     sheet = Sheet(width, title, subtitle)
     draw = _down if sheet.layout.narrow else _across
     draw(sheet, counts, years, marked, by, group)
@@ -74,7 +74,7 @@ def time_line(
     return sheet.close(_alt(title, subtitle, counts, years, marked, missing, by, group))
 
 
-def _marked(regimes: pd.DataFrame, years: list[int], by: str) -> list[tuple[float, str, str]]:
+def rules_began(regimes: pd.DataFrame, years: list[int], by: str = "year") -> list[tuple[float, str, str]]:
     """When each set of rules began (in years, as the axis counts them), the date in words, and what it is."""
     shift = 0.25 if by == "financial_year" else 0.0
     found = []
@@ -99,17 +99,7 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
     left, right = sheet.left + 4, sheet.right - 4
     span = (right - left) / len(years)
     at = {year: left + (number + 0.5) * span for number, year in enumerate(years)}
-    markers = sheet.y
-    levels: list[float] = []
-    places = []
-    radius = 7.2
-    for number, (when, _, _) in enumerate(marked, start=1):
-        x = left + (when - years[0]) * span
-        # beginnings close together stand one above the other
-        level = next((k for k, used in enumerate(levels) if x - used > 2 * radius + 2), len(levels))
-        levels[level : level + 1] = [x]
-        places.append((number, x, level))
-    sheet.y += len(levels) * (2 * radius + 3) + 2
+    places = number_rules(sheet, marked, left, span, years[0])
     bar = min(span * 0.62, 22)
     # one scale for all panels: a bar twice as tall is twice as many, whoever it counts
     most = max(max(max(numbers.values()) for numbers in counts.values()), 1)
@@ -140,12 +130,8 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
                 sheet.text(at[year], base - tall - sheet.line - 1, fmt.count(number), **label)
         sheet.y = base + 14
     bottom = sheet.y - 14
-    for number, x, level in places:
-        y = markers + radius + level * (2 * radius + 3)
-        sheet.stroke([x, x], [y + radius, bottom], color=RULE, linewidth=0.9, dashes=(3, 2.5), zorder=0.5)
-        circle = {"marker": "o", "markersize": 2 * radius, "markerfacecolor": PAPER, "markeredgecolor": INK}
-        sheet.stroke([x], [y], linestyle="none", zorder=2, **circle)
-        sheet.text(x, y, str(number), ha="center", middle=True, size=sheet.layout.small)
+    for x, y in places:
+        sheet.stroke([x, x], [y, bottom], color=RULE, linewidth=0.9, dashes=(3, 2.5), zorder=0.5)
     widest = max(text_width(_name(y, by), sheet.size) for y in years) + 5
     step = next(k for k in range(1, len(years) + 1) if k * span >= widest or k == len(years))
     for year in years[::step]:
@@ -153,18 +139,46 @@ def _across(sheet: Sheet, counts: dict, years: list[int], marked: list, by: str,
         x = min(max(at[year], sheet.left + half), sheet.right - half)
         sheet.text(x, bottom + 3, _name(year, by), ha="center", colour=MUTED)
     sheet.y = bottom + 3 + sheet.line
-    _key(sheet, marked)
+    rules_key(sheet, marked)
 
 
-def _key(sheet: Sheet, marked: list) -> None:
-    """What each number stands for, in two columns read downwards."""
+def number_rules(
+    sheet: Sheet, marked: list, left: float, span: float, first: int
+) -> list[tuple[float, float]]:
+    """Numbered circles where rules began, in a band of their own; where each line down from them starts.
+
+    Parameters
+    ----------
+    marked : of `rules_began`.
+    left, span : where the first year starts, and a year's width, in points.
+    first : the first year.
+    """
+    radius = 7.2
+    levels: list[float] = []
+    ends = []
+    for number, (when, _, _) in enumerate(marked, start=1):
+        x = left + (when - first) * span
+        # beginnings close together stand one above the other
+        level = next((k for k, used in enumerate(levels) if x - used > 2 * radius + 2), len(levels))
+        levels[level : level + 1] = [x]
+        y = sheet.y + radius + level * (2 * radius + 3)
+        circle = {"marker": "o", "markersize": 2 * radius, "markerfacecolor": PAPER, "markeredgecolor": INK}
+        sheet.stroke([x], [y], linestyle="none", zorder=2, **circle)
+        sheet.text(x, y, str(number), ha="center", middle=True, size=sheet.layout.small)
+        ends.append((x, y + radius))
+    sheet.y += len(levels) * (2 * radius + 3) + 2
+    return ends
+
+
+def rules_key(sheet: Sheet, marked: list) -> None:
+    """What each number stands for, in two columns read downwards; in one where the sheet is narrow."""
     if not marked:
         return
     sheet.y += 8
     sheet.text(sheet.left, sheet.y, "Rules in force from", bold=True)
     sheet.y += sheet.line + 1
-    half = (len(marked) + 1) // 2
-    column = (sheet.right - sheet.left + 14) / 2
+    half = len(marked) if sheet.layout.narrow else (len(marked) + 1) // 2
+    column = (sheet.right - sheet.left + 14) / (1 if sheet.layout.narrow else 2)
     start, lowest = sheet.y, sheet.y
     for number, (_, day, label) in enumerate(marked, start=1):
         if number in (1, half + 1):

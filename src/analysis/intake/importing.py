@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,16 +14,18 @@ from .. import codelists, schema
 from ..errors import StudyError
 from ..paths import data_folder, data_in
 from .dates import read_dates
-from .mapping import Mapping, Meaning, find_mapping, guess, is_heading, mappings, read_mapping
+from .mapping import SHIPPED, Mapping, Meaning, find_mapping, guess, is_heading, mappings, read_mapping
 from .privacy import holds_a_name, shown, why_personal
-from .sources import Source
+from .sources import Source, likely_type
 from .store import DEFAULTS, FACTS, Receipt, add_cases
 from .tables import Document, Table, find_table, heading, labels_as_table, lines_as_table, read_document
-from .words import NOTHING, Placed, Words, plain, says_nothing, withheld
+from .words import NOTHING, Placed, Words, clean, plain, says_nothing, withheld
 
 _SUFFIX = ".rejects.csv"
 #: A row that says it stands for more cases than this is no list of cases.
 _MOST_CASES = 500
+#: Lines in which the layout of a text is looked for.
+_FIRST_LINES = 400
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def prepare(
     force: str | None = None,
     role: str | None = None,
     sheet: str | None = None,
+    words: Map[str, str] | None = None,
     hints: str = "",
     data: Path | None = None,
 ) -> Prepared:
@@ -74,6 +78,7 @@ def prepare(
     mapping : a mapping, its name or its file; else that whose headings the file has, else a guess.
     force, role : what holds of every row that does not say otherwise.
     sheet : of a workbook.
+    words : more words of the mapping, each with its code.
     hints : more words in which the force may be named, such as the source's address.
     data : folder of the data package whose code lists and mappings are used; by default ours.
 
@@ -83,25 +88,32 @@ def prepare(
         that is needed holds names that cannot be parted from it.
     """
     with data_in(Path(data) if data is not None else data_folder()), codelists.held():
-        words = Words()
+        known = Words.now()
         document = read_document(Path(path))
-        if isinstance(mapping, str):
+        if mapping is None:
+            mapping = _layout_of_text(document, force)
+        elif isinstance(mapping, str):
             mapping = find_mapping(mapping)
         if mapping is None:
             table = _any_table(document, sheet)
             where = " ".join((hints, table.title, table.sheet, Path(path).stem))
-            named = words.force_in(where)
-            mapping = _matching(table, force or named) or guess(table, _slug(Path(path).stem), words)
+            named = known.force_in(where)
+            mapping = _matching(table, force or named) or guess(table, _slug(Path(path).stem), known)
             if "force" not in mapping.constants and named and "force" not in _targets(mapping):
                 mapping = mapping.with_constants(force=named)
         else:
             table = _table_of(document, mapping, sheet)
         given = {"force": force, "role": role}
-        mapping = mapping.with_constants(
-            **{name: _code(name, text, words) for name, text in given.items() if text}
-        )
+        codes = {name: _code(name, text, known) for name, text in given.items() if text}
+        if codes.get("force", mapping.constants.get("force")) != mapping.constants.get("force"):
+            # Another force's table of the same layout: who published it is not what the mapping says.
+            facts = mapping.source.model_copy(update={"publisher": ""})
+            mapping = mapping.model_copy(update={"source": facts})
+        mapping = mapping.with_constants(**codes)
+        if words:
+            mapping = mapping.with_words(words)
         _check_complete(mapping, path)
-        return _place(document, table, mapping, words)
+        return _place(document, table, mapping, known)
 
 
 def import_table(
@@ -143,10 +155,8 @@ def import_prepared(
     Receipt; rows in = accepted + duplicates + rejected.
     """
     folder = Path(data) if data is not None else data_folder()
-    known = prepared.mapping.source.model_dump() | {
-        k: v for k, v in (source or {}).items() if v not in (None, "")
-    }
-    whole = Source.of(known | {"file_sha256": prepared.document.sha256})
+    with data_in(folder):
+        whole = Source.of(source_of(prepared, source) | {"file_sha256": prepared.document.sha256})
     receipt = add_cases(
         prepared.facts,
         whole,
@@ -160,6 +170,24 @@ def import_prepared(
     if not dry_run:
         write_rejects(prepared, receipt, folder)
     return receipt
+
+
+def source_of(prepared: Prepared, said: Map[str, object] | None = None) -> dict[str, object]:
+    """What is known of the source: what is said of it, else what the mapping says, else what its address, its title
+    and the force speak for."""
+    stated = {name: value for name, value in (said or {}).items() if value not in (None, "")}
+    known = prepared.mapping.source.model_dump() | stated
+    if known["source_type"] == "other" and "source_type" not in stated:
+        known["source_type"] = likely_type(str(known.get("url", "")), prepared.table.title)
+    forces = set(prepared.facts["force"])
+    if (
+        not known["publisher"]
+        and len(forces) == 1
+        and known["source_type"] in ("force_notice", "foi_disclosure")
+    ):
+        [force] = forces
+        known["publisher"] = codelists.load_codelist("forces").set_index("label")["long_label"][force]
+    return known
 
 
 def all_rejects(prepared: Prepared, receipt: Receipt) -> pd.DataFrame:
@@ -190,11 +218,10 @@ def write_rejects(prepared: Prepared, receipt: Receipt, folder: Path) -> Path | 
 
 
 def _any_table(document: Document, sheet: str | None) -> Table:
-    if not document.sheets:
-        raise StudyError(
-            f"{document.path}: holds no table with columns. For text copied from a page name its layout (--mapping; "
-            "misconduct mappings lists them); for a notice or an article: misconduct code FILE."
-        )
+    document.require_table(
+        "holds no table with columns. For text copied from a page name its layout (--mapping; misconduct mappings lists "
+        "them); for a notice or an article: misconduct code FILE."
+    )
     return find_table(document, is_heading, sheet=sheet)
 
 
@@ -208,10 +235,9 @@ def _table_of(document: Document, mapping: Mapping, sheet: str | None) -> Table:
         return lines_as_table(document, list(mapping.columns))
     if mapping.kind == "labels":
         return labels_as_table(document, list(mapping.columns))
-    if not document.sheets:
-        raise StudyError(
-            f"{document.path}: holds no table with columns, as the mapping {mapping.name!r} expects. Save the table as CSV or a workbook."
-        )
+    document.require_table(
+        f"holds no table with columns, as the mapping {mapping.name!r} expects. Save the table as CSV or a workbook."
+    )
     return find_table(document, is_heading, wanted=mapping.needed, sheet=sheet)
 
 
@@ -239,8 +265,29 @@ def _matching(table: Table, force: str | None) -> Mapping | None:
             continue  # another force's table may have the same headings
         spare = {h for h in have - {heading(n) for n in mapping.columns} if is_heading(h)}
         if not spare:
-            fitting.append((len(wanted), mapping.constants.get("force") == force, mapping))
-    return max(fitting, key=lambda fit: fit[:2])[2] if fitting else None
+            own = path.parent != SHIPPED
+            fitting.append((len(wanted), mapping.constants.get("force") == force, own, mapping))
+    return max(fitting, key=lambda fit: fit[:3])[3] if fitting else None
+
+
+def _layout_of_text(document: Document, force: str | None) -> Mapping | None:
+    """The layout of text copied from a page: all its headings, or at least three of its labels, stand there."""
+    if document.sheets and document.path.suffix.casefold() != ".txt":
+        return None
+    lines = [heading(line) for line in document.text.splitlines()[:_FIRST_LINES] if line.strip()]
+    labels = {heading(line.partition(":")[0]) for line in document.text.splitlines()[:_FIRST_LINES]} | set(
+        lines
+    )
+    for path in mappings().values():
+        mapping = read_mapping(path)
+        names = [heading(name) for name in mapping.columns]
+        if mapping.constants.get("force") not in (None, force):
+            continue
+        if mapping.kind == "lines" and any(lines[n : n + len(names)] == names for n in range(len(lines))):
+            return mapping
+        if mapping.kind == "labels" and len(labels & set(names)) >= 3:
+            return mapping
+    return None
 
 
 def _slug(stem: str) -> str:
@@ -286,7 +333,7 @@ def _place(document: Document, table: Table, mapping: Mapping, words: Words) -> 
         meaning = mapping.meaning_of(column)
         if meaning is not None and meaning.to != ("ignore",):
             used[column] = meaning
-        elif why := why_personal(column, cells[column]):
+        elif why := why_personal(column, cells[column].tolist()):
             dropped[column] = why
         else:
             passed_over.append(column)
@@ -537,7 +584,10 @@ def _told(
         rows.append(
             {
                 "column": column,
-                "written": shown(cell, _shown_strictly(meaning)),
+                # What is placed without a word over is of the field, and may be shown.
+                "written": repr(clean(cell))
+                if what.facts and not what.note and not meaning.find and len(cell) < 80
+                else shown(cell, _shown_strictly(meaning)),
                 "rows": counts[cell],
                 "placed": ", ".join(dict.fromkeys(what.facts.values())),
                 "reason": what.reason,

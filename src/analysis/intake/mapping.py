@@ -149,6 +149,24 @@ class Mapping(BaseModel):
             n for n, meaning in self.columns.items() if meaning.to != ("ignore",) and not meaning.optional
         )
 
+    def with_words(self, said: Map[str, str]) -> Mapping:
+        """The same mapping with more words, each given a code; the field is the one whose code list has it.
+
+        Raises
+        ------
+        StudyError : no list has the code.
+        """
+        fields = [c for c in schema.columns("hearings") if c.kind in ("code", "codes") and c.name in TARGETS]
+        values = {name: dict(words) for name, words in self.values.items()}
+        for word, code in said.items():
+            field = next((c.name for c in fields if code in c.allowed), None)
+            if field is None:
+                near = codelists.nearest_word(code, [value for c in fields for value in c.allowed])
+                hint = f" Did you mean {near!r}?" if near else " The code lists are in data/codelists/."
+                raise StudyError(f"--word: {code!r} is no code of any list.{hint}")
+            values.setdefault(field, {})[word] = code
+        return mapping_of({**self.model_dump(mode="json"), "values": values}, self.name)
+
     def with_constants(self, **given: str | None) -> Mapping:
         """The same mapping with some of its constants replaced."""
         more = {name: value for name, value in given.items() if value}
@@ -222,8 +240,19 @@ def find_mapping(name: str) -> Mapping:
     raise StudyError(f"There is no mapping {name!r}. {hint}")
 
 
-def save_mapping(mapping: Mapping) -> Path:
-    """Write a mapping to `data/mappings/`; a file that is there already is kept, unless it says the same.
+def is_own(name: str) -> bool:
+    """Whether a mapping is of `data/mappings/`, not one that ships with the package."""
+    path = mappings().get(name)
+    return path is not None and path.parent != SHIPPED
+
+
+def save_mapping(mapping: Mapping, replace: bool = False) -> Path:
+    """Write a mapping to `data/mappings/`.
+
+    Parameters
+    ----------
+    mapping : its name becomes the file's.
+    replace : write over one's own mapping of that name.
 
     Raises
     ------
@@ -234,7 +263,7 @@ def save_mapping(mapping: Mapping) -> Path:
     text = as_toml(mapping)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return path
-    if mapping.name in mappings():
+    if mapping.name in mappings() and not (replace and is_own(mapping.name)):
         raise StudyError(
             f"There is a mapping {mapping.name!r} already; save this one under another name (--save-as)."
         )
@@ -287,22 +316,53 @@ def _quoted(text: str) -> str:
 
 # ------------------------------------------------------------------------------------------------ guessing
 
-# Which headings suggest which meaning; what a column holds must bear it out.
+
+def _any(words: str) -> str:
+    """A pattern for any of some words or phrases (``_`` for a blank)."""
+    return rf"\b(?:{'|'.join(words.split()).replace('_', ' ')})\b"
+
+
+_KIND = r"\b(?:hearing|meeting|proceedings?|forum)\b.*\b(?:type|kind)\b|\btype of (?:hearing|meeting|proceedings?)\b"
+# Which headings suggest which meaning, and which words beside them speak against it; what a column holds must bear
+# it out.
 _HEADINGS: tuple[tuple[str, str, str], ...] = (
-    ("hearing_date", r"\b(?:date|dates|month|year|quarter|when|period)\b", r"\b(?:recorded|received|reported|published|notice|birth|appeal|incident|appointed|joined)\b"),
-    ("proceeding", r"\b(?:hearing|meeting|proceedings?|forum)\b.*\b(?:type|kind)\b|\btype of (?:hearing|meeting|proceedings?)\b|\b(?:hearing|meeting) or (?:hearing|meeting)\b|^(?:proceedings?|forum)$", r"\bdate\b"),
-    ("person", r"\b(?:rank|role|post|grade|officer|staff|position|employee)\b", r"\b(?:number|no|name|gender|sex|collar|decision|decided)\b"),
-    ("status", r"\bstatus\b|\bserving\b", r"\bcase\b"),
-    ("finding", r"\bfindings?\b|\bmisconduct level\b|\bproven\b|\bdetermination\b|\bcase level\b", r""),
-    ("outcome", r"\boutcomes?\b|\bsanctions?\b|\bresult\b|\bdisposals?\b|\bpenalty\b|\bdisciplinary action\b|\baction taken\b|\bdecision\b", r"\bdate\b"),
-    ("breaches", r"\bbreach(?:es|ed)?\b|\bstandards?\b", r"\bdate\b"),
-    ("conduct", r"\ballegations?\b|\bnature\b|\boffence\b|\bconduct\b|\bcategory\b|\bcircumstances\b|\bsummary\b|\breason\b|\bdetails?\b", r"\bdate\b|\blevel\b"),
-    ("force", r"\bforce\b|\bconstabulary\b", r"\buse of force\b"),
-    ("admitted", r"\badmi(?:tted|ssion)\b", r""),
-    ("conviction", r"\bconvict(?:ed|ion)\b", r""),
-    ("private", r"\bprivate\b|\banonym\w+\b", r""),
-    ("count", r"^(?:number|no of cases|count|number of (?:cases|officers)|total)$", r""),
-)  # fmt: skip
+    (
+        "hearing_date",
+        _any("dates? month year quarter when period"),
+        _any("recorded received reported published notice birth appeal incident appointed joined"),
+    ),
+    (
+        "proceeding",
+        _KIND
+        + r"|\b(?:hearing|meeting) or (?:hearing|meeting)\b|^(?:proceedings?|forum|(?:meeting|hearing) (?:meeting|hearing))$",
+        _any("date"),
+    ),
+    (
+        "person",
+        _any("rank role post grade officer staff position employee"),
+        _any("number no name gender sex collar decision decided"),
+    ),
+    ("status", _any("status serving"), _any("case")),
+    ("finding", _any("findings? misconduct_level proven determination case_level"), ""),
+    (
+        "outcome",
+        _any("outcomes? sanctions? result disposals? penalty disciplinary_action action_taken decision"),
+        _any("date"),
+    ),
+    ("breaches", _any("breach breaches breached standards?"), _any("date")),
+    (
+        "conduct",
+        _any("allegations? nature offence conduct category circumstances summary reason details?"),
+        _any("date level"),
+    ),
+    ("force", _any("force constabulary"), r"\buse of force\b"),
+    ("admitted", _any("admitted admission"), ""),
+    ("conviction", _any("convicted conviction"), ""),
+    ("private", _any(r"private anonym\w+"), ""),
+    ("count", r"^(?:number|no of cases|count|number of (?:cases|officers)|total)$", ""),
+)
+# A heading that says so is enough for these: words that are not understood are then told, and can be taught.
+_PLAIN_HEADINGS = ("hearing_date", "person", "finding", "outcome")
 
 
 def is_heading(text: str) -> bool:
@@ -321,8 +381,8 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
     that nothing speaks for, are not in the mapping.
     """
     scores: list[tuple[float, str, tuple[str, ...], bool]] = []
-    for column in table.cells.columns:
-        cells = table.cells[column]
+    written = {column: table.cells[column].tolist() for column in table.cells.columns}
+    for column, cells in written.items():
         filled = [c for c in dict.fromkeys(cells) if not says_nothing(c)][:150]
         if not filled:
             continue
@@ -334,13 +394,19 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
                 continue
             to: tuple[str, ...] = (target,)
             share = _share(target, filled, words, prose)
+            as_text = prose
+            if target == "conduct" and not prose and share < 0.8:
+                # What was done is described more often than named: look for what is known, and leave the rest.
+                as_text, share = True, _share(target, filled, words, True)
             if target in ("breaches", "conduct") and suggested:
                 both = _share("breaches+conduct", filled, words, False)
                 if not prose and both > share + 0.1:
-                    to, share = ("breaches", "conduct"), both
+                    to, share, as_text = ("breaches", "conduct"), both, False
             if target == "count" and not suggested:
                 continue
             plain_target = target in ("outcome", "person", "hearing_date", "breaches", "finding")
+            if suggested and share < 0.3 and target in _PLAIN_HEADINGS and why_personal(column, cells) == "":
+                scores.append((share + 0.5, column, to, False))
             if (suggested and share >= 0.3) or (plain_target and not prose and share >= 0.8):
                 # Of several dates the one of the hearing; of several columns the one whose heading says so.
                 more = (
@@ -349,18 +415,22 @@ def guess(table: Table, name: str, words: Words) -> Mapping:
                     else 0.0
                 )
                 # A finding's words read as outcomes too, and the reverse: the heading decides.
-                scores.append((share + suggested + more, column, to, prose and target != "hearing_date"))
+                scores.append((share + suggested + more, column, to, as_text and target != "hearing_date"))
     taken: set[str] = set()
     chosen: dict[str, dict[str, Any]] = {}
     for _, column, to, prose in sorted(scores, key=lambda s: -s[0]):
         free = tuple(target for target in to if target not in taken)
         if column in chosen or not free:
             continue
-        if free != ("person",) and why_personal(column, table.cells[column]) == "names of people":
+        if free != ("person",) and why_personal(column, written[column]) == "names of people":
             continue
         taken.update(free)
         chosen[column] = {"to": list(free), "find": prose}
-    alleged = any("alleg" in heading(c) and {"breaches", "conduct"} & set(m["to"]) for c, m in chosen.items())
+    alleged = any(
+        re.search(r"\balleg(?!.*\b(?:proven|found|upheld|admitted)\b)", heading(c))
+        and {"breaches", "conduct"} & set(m["to"])
+        for c, m in chosen.items()
+    )
     dated = next((c for c, m in chosen.items() if m["to"] == ["hearing_date"]), None)
     fill = [dated] if dated is not None and _grouped(table.cells[dated]) else []
     return mapping_of(
@@ -391,8 +461,14 @@ def _share(target: str, filled: list[str], words: Words, prose: bool) -> float:
 
 
 def _grouped(cells: pd.Series) -> bool:
-    """Whether a column seems to be filled only on the first row of each group."""
-    empty = cells.map(says_nothing)
-    return bool(
-        len(cells) > 3 and not empty.iloc[0] and empty.mean() > 0.4 and cells[~empty].map(plain).is_unique
-    )
+    """Whether a column of months or years seems to be filled only on the first row of each group."""
+    written = cells.tolist()
+    stated = [cell for cell in written if not says_nothing(cell)]
+    if (
+        not written
+        or says_nothing(written[0])
+        or len(stated) > 0.8 * len(written)
+        or len(set(stated)) < len(stated)
+    ):
+        return False
+    return all(len(read.value) < 10 for read in read_dates(stated).values())

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import calendar
 import re
-
-import pandas as pd
+from collections.abc import Sequence
 
 from .. import codelists, schema
 from ..reading import names_people
@@ -85,7 +84,7 @@ def shown(text: str, strictly: bool = False) -> str:
     return repr(text)
 
 
-def why_personal(heading: str, cells: pd.Series) -> str:
+def why_personal(heading: str, cells: Sequence[str]) -> str:
     """Why a column identifies people, by its heading or its cells; empty where nothing says so."""
     if _BIRTH_HEADING.search(heading):
         return "dates of birth"
@@ -93,7 +92,8 @@ def why_personal(heading: str, cells: pd.Series) -> str:
         r"\b(?:collar|warrant|shoulder|epaulette)\b", heading, re.I
     ):
         return "numbers of officers"
-    filled = [clean(cell) for cell in cells[cells.str.strip().ne("")].unique()[:_SAMPLE]]
+    stated = [cell for cell in cells if cell.strip()]
+    filled = [clean(cell) for cell in list(dict.fromkeys(stated))[:_SAMPLE]]
     if filled and sum(map(holds_a_name, filled)) > 0.3 * len(filled):
         return "names of people"
     if re.search(
@@ -109,7 +109,7 @@ def why_personal(heading: str, cells: pd.Series) -> str:
         numbers = [int(re.sub(r"\D", "", cell)) for cell in filled]
         running = sorted(numbers) == list(range(min(numbers), min(numbers) + len(numbers)))
         years = all(1900 <= n <= 2100 for n in numbers)
-        if len(filled) > 0.8 * cells.str.strip().ne("").sum() and not running and not years:
+        if len(filled) > 0.8 * len(stated) and not running and not years:
             return "numbers that may be officers'"
     births = [
         int(m[1])

@@ -100,6 +100,25 @@ class Source:
         }
 
 
+def likely_type(url: str, title: str = "") -> str:
+    """Kind of source that an address or the title of a table speaks for; other where neither does.
+
+    Examples
+    --------
+    >>> likely_type("https://www.kent.police.uk/foi-ai/misconduct")
+    'foi_disclosure'
+    """
+    parts = urlsplit(url)
+    host, where = parts.hostname or "", f"{parts.path} {title}".casefold()
+    if host.endswith("whatdotheyknow.com") or re.search(
+        r"\bfoia?\b|freedom[\W_]+of[\W_]+information|disclosure[\W_]+log", where
+    ):
+        return "foi_disclosure"
+    if host.endswith(("policeconduct.gov.uk", "ipcc.gov.uk")):
+        return "watchdog"
+    return "force_notice" if host.endswith((".police.uk", ".pnn.police.uk")) else "other"
+
+
 def find(source: Source, sources: pd.DataFrame, changes: pd.DataFrame) -> str | None:
     """Id of a source that is in the data already: by its id, its address or file, or a file imported before.
 

@@ -38,12 +38,18 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Document:
-    """A file as read: its sheets, or its text where it holds no table."""
+    """A file as read: its sheets, or its text where it holds no table, and why one could not be read."""
 
     path: Path
     sha256: str
     sheets: tuple[Sheet, ...] = ()
     text: str = ""
+    problem: str = ""
+
+    def require_table(self, otherwise: str) -> None:
+        """Raise a StudyError where there is no table: what is wrong with it or, if nothing is, what to do instead."""
+        if not self.sheets:
+            raise StudyError(self.problem or f"{self.path}: {otherwise}")
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,10 @@ def read_document(path: Path) -> Document:
     text = decode(content)
     if re.search(r"<(?:!doctype html|html|table|tbody|tr)\b", text[:200_000], re.I):
         return Document(path, sha256, _web_page(path, text), "")
-    sheet = _delimited(text)
+    try:
+        sheet = _delimited(path, text)
+    except StudyError as error:  # it may be no table at all, but text copied from a page
+        return Document(path, sha256, (), text, str(error))
     return Document(path, sha256, (sheet,) if sheet else (), text)
 
 
@@ -195,13 +204,13 @@ def _web_page(path: Path, text: str) -> tuple[Sheet, ...]:
         tree = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
     except (lxml.etree.LxmlError, ValueError):
         raise StudyError(f"{path}: is no web page that can be read. Save it anew.") from None
-    for mark in tree.xpath("//sup | //script | //style | //table//table"):
+    for mark in tree.xpath("//sup | //script | //style"):
         mark.drop_tree()
     for end in tree.xpath(
         "//br | //p | //li | //div"
     ):  # what stands on lines of its own does not run together
         end.tail = f" ; {end.tail or ''}"
-    found = tree.xpath("//table")
+    found = tree.xpath("//table[not(.//table)]")  # the others lay out the page
     sheets = []
     for number, table in enumerate(found, start=1):
         caption = " ".join(table.xpath("string(caption)").split())
@@ -243,8 +252,14 @@ def _grid(table: str) -> list[list[str]]:
     return [[re.sub(r"(?:\s*;\s*)+", "; ", cell).strip(" ;") for cell in row] for row in rows]
 
 
-def _delimited(text: str) -> Sheet | None:
-    """A grid, by the delimiter that gives the most rows of one width; None where no line holds any."""
+def _delimited(path: Path, text: str) -> Sheet | None:
+    """A grid, by the delimiter that gives the most rows of one width; None where no line holds any.
+
+    Raises
+    ------
+    StudyError : a quotation mark is not closed, so that rows would be lost in one cell.
+    """
+    csv.field_size_limit(10_000_000)
     lines = text.split("\n", 1)
     skipped = 0
     if re.fullmatch(r"sep=.\r?", lines[0]):
@@ -263,18 +278,37 @@ def _delimited(text: str) -> Sheet | None:
             best, most = delimiter, score
     if most < 0.3:
         return None
-    return Sheet("", _split(text, best), 1 + skipped)
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=best, strict=True)
+    try:
+        rows.extend(reader)
+    except csv.Error as error:
+        raise _bad_quotes(path, len(rows) + 1 + skipped, str(error)) from None
+    widths = [len(row) for row in rows[:_TOP] if len(row) > 1]
+    width = max(set(widths), key=widths.count, default=2)
+    for number, row in enumerate(rows, start=1 + skipped):
+        if any("\n" in cell and _holds_rows(cell, best, width) for cell in row):
+            raise _bad_quotes(path, number, "it swallows the rows after it")
+    return Sheet("", rows, 1 + skipped)
+
+
+def _bad_quotes(path: Path, row: int, why: str) -> StudyError:
+    return StudyError(
+        f"{path}, row {row}: a quotation mark stands where it may not, or is not closed ({why}). Close it or remove it, and try again."
+    )
+
+
+def _holds_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Whether a cell of several lines holds what are rows of the table: lines with as many delimiters."""
+    return any(line.count(delimiter) >= max(2, width - 1) for line in cell.split("\n"))
 
 
 def _split(text: str, delimiter: str) -> list[list[str]]:
-    csv.field_size_limit(10_000_000)
-    rows = []
+    """Rows for the choice of the delimiter, whatever the quotation marks are like."""
     try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        # A quotation mark that is never closed: take quotation marks as they stand.
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE))
-    return rows
+        return [line.split(delimiter) for line in text.splitlines()]
 
 
 # ------------------------------------------------------------------------------------------------ finding the table
@@ -306,6 +340,7 @@ def find_table(
     ------
     StudyError : no such sheet, or no header.
     """
+    document.require_table("holds no table with columns.")
     sheets = list(document.sheets)
     if sheet is not None:
         sheets = [s for s in sheets if s.name.casefold() == sheet.casefold()]

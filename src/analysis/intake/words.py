@@ -143,22 +143,39 @@ _FILLER = _several_words(
 _NEGATION = _several_words("not no except unproven without neither nor never")
 
 
+_LISTS = ("forces", "roles", "ranks", "standards", "conduct", "findings", "outcomes", "proceedings")
+_MOST_KEPT = 100_000
+
+
+@lru_cache(maxsize=4)
+def _words_of(*states: object) -> Words:
+    return Words()
+
+
+def _remembered(
+    known: dict[tuple[str, str], Placed], target: str, text: str, work_out: Callable[[str, str], Placed]
+) -> Placed:
+    placed = known.get((target, text))
+    if placed is None:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        placed = known[target, text] = work_out(target, text)
+    return placed
+
+
 class Words:
-    """The words of the code lists as they are now; made once for a file."""
+    """The words of the code lists as they are now (`Words.now`); what a cell says is worked out once."""
+
+    @classmethod
+    def now(cls) -> Words:
+        """Kept for each state of the lists, so that many files in a row are not each from scratch."""
+        return _words_of(*(codelists.state(name) for name in _LISTS))
 
     def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], Placed] = {}
+        self._found: dict[tuple[str, str], Placed] = {}
         self._known = {
-            name: {plain(word): code for word, code in codelists.words(name).items()}
-            for name in (
-                "forces",
-                "roles",
-                "ranks",
-                "standards",
-                "conduct",
-                "findings",
-                "outcomes",
-                "proceedings",
-            )
+            name: {plain(word): code for word, code in codelists.words(name).items()} for name in _LISTS
         }
         self._force_labels = codelists.labels("forces")
         self._phrases = {
@@ -193,6 +210,9 @@ class Words:
         target : one of `TARGETS` but hearing_date, or breaches+conduct for a column that names either.
         text : the cell.
         """
+        return _remembered(self._seen, target, text, self._place)
+
+    def _place(self, target: str, text: str) -> Placed:
         if says_nothing(text):
             return NOTHING
         if target == "breaches+conduct":
@@ -208,6 +228,9 @@ class Words:
 
         For columns that hold a sentence: what is not found stays empty, and the sentence is kept nowhere.
         """
+        return _remembered(self._found, target, text, self._find)
+
+    def _find(self, target: str, text: str) -> Placed:
         if says_nothing(text):
             return NOTHING
         if target == "person":
@@ -326,9 +349,12 @@ class Words:
     def _forms(text: str) -> Iterable[str]:
         """The text, and what is left without brackets, numbers and the words that a rank is folded into."""
         yield text
+        yield text.replace(".", " ")
         text = re.sub(r"\([^)]*\)|\[[^]]*\]", " ", text)
         yield text
         text = re.sub(r"\b\d+\b", " ", text)
+        yield text
+        text = re.sub(r"(?<=\w)\s+[A-Z]\s*$", "", text)  # a cipher: Former PC W, Officer A
         yield text
         yield re.sub(r"\s*[-/,]\s*", " ", text)
         before = None
@@ -461,7 +487,7 @@ class Words:
             word,
         ):
             return Placed({"finding": "not_proven"})
-        left, codes = word, []
+        left, codes = _BARRED.sub(" ", word), []
         for code, pattern in _OUTCOMES:
             left, times = pattern.subn(" ", left)
             if times:
@@ -490,6 +516,22 @@ class Words:
                 suggestion="would_have_been_dismissed",
             )
         beside = {"not"} if finding.facts.get("finding") == "not_proven" else set()
+        if codes[0] == "reduction_in_rank":
+            beside |= {
+                "pc",
+                "dc",
+                "ps",
+                "ds",
+                "sgt",
+                "insp",
+                "constable",
+                "sergeant",
+                "inspector",
+                "chief",
+                "di",
+            }
+        if codes[0] == "would_have_been_dismissed":
+            beside |= {"resigned", "retired", "former", "left", "already", "having", "had", "ex"}
         strange = set(filter(str.isalpha, tokens(left))) - _AROUND - beside
         if strange:
             return Placed(reason="holds more than a known outcome", suggestion=codes[0])
@@ -564,6 +606,11 @@ def _with_status(facts: dict[str, str]) -> dict[str, str]:
     return facts | ({"status": status} if status else {})
 
 
+# What follows a dismissal by law says nothing more of the outcome.
+_BARRED = re.compile(
+    r"[,;]?\s*(?:\band\b|&)?\s*(?:\b(?:was|were|be|been|will be|name)\b\s*)*\b(?:placed|added|put|entered)\s+(?:on|to|onto|in)\s+"
+    r"(?:the\s+)?(?:college of policing(?:'s)?\s+)?(?:police\s+)?(?:barred|advisory) list\b"
+)
 # In this order, each takes its words away: what would have been is no dismissal, a final warning no warning.
 _OUTCOMES = tuple(
     (code, re.compile(pattern))
@@ -573,7 +620,8 @@ _OUTCOMES = tuple(
             r"(?:(?:resigned|retired|left|former (?:officer|pc|member))\b[\s:,;(/-]*(?:but |and |- )?)?(?:\b(?:he|she|they|officer|pc) )?"
             r"(?:\bwould(?: have| of|'ve|ve) been dismissed\b|\bwhbd\b|\bwould(?: have| of) (?:resulted in|led to) dismissal\b)"
             r"(?: (?:without|with|w/o) notice)?"
-            r"(?:,? (?:if|had|were)(?: (?:he|she|they|the officer))? ?(?:not|still|been|already|remained|a|have)?[a-z ]*?(?:resigned|retired|serving|left|service|officer|member))?",
+            r"(?:,? (?:if|had|were)(?: (?:he|she|they|the officer))? ?(?:not|still|been|already|remained|a|have)?"
+            r"[a-z ]*?(?:resigned|retired|serving|left|service|officer|member))?",
         ),
         ("final_written_warning", r"\bfinal (?:written )?warnings?\b|\bf\.?/?w\.?/?w\b\.?"),
         ("written_warning", r"\b(?:first |1st )?written warnings?\b|^w/?w\b"),

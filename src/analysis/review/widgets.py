@@ -23,7 +23,7 @@ from .draft import Draft, choices
 from .queue import ACCEPTED, SKIPPED, Queue
 
 _WIDE = w.Layout(width="98%")
-_NAME = {"description_width": "9.5em"}
+_NAME = {"description_width": "11em"}
 
 
 def page(
@@ -202,7 +202,7 @@ class ReviewPage(w.VBox):
     def _cell(self, draft: Draft, field: str) -> w.Widget:
         look: dict[str, Any] = {"description": header(field), "style": _NAME, "layout": w.Layout(width="88%")}
         if field in SEVERAL:
-            look["layout"] = w.Layout(width="88%", height="9em")
+            look["layout"] = w.Layout(width="88%", height="12em")
             cell: w.Widget = w.SelectMultiple(options=choices(field), value=draft.get(field), **look)
         elif field == "hearing_date":
             cell = w.Text(

@@ -1,6 +1,39 @@
 """Sentences computed from tidy frames: every number in a report's prose comes through here."""
 
-from .data import cooccurrence, data_lead, duplicates, second_hand, selected_sources
+from .adjusted import (
+    adjusted_difference,
+    adjustments,
+    balance,
+    direction,
+    severity,
+    unknown_values,
+    why_this_model,
+)
+from .argument import (
+    adjusted_not_cause,
+    conclusion,
+    held_alike,
+    how_wrong,
+)
+from .calibration import (
+    calibration_misses,
+    calibration_selection,
+    calibration_summary,
+    calibration_tests,
+)
+from .criticism import (
+    convergence,
+    influential,
+    left_out,
+    model_calibration,
+)
+from .data import (
+    cooccurrence,
+    data_lead,
+    duplicates,
+    second_hand,
+    selected_sources,
+)
 from .forces import (
     FORCE_CAVEAT,
     force_cases,
@@ -25,7 +58,41 @@ from .headline import (
     verdict,
     without_selected,
 )
-from .official import barring, coverage, leaning, year_to
+from .multiplicity import (
+    many_comparisons,
+)
+from .official import (
+    barring,
+    coverage,
+    leaning,
+    year_to,
+)
+from .power import (
+    clustered,
+    detectable,
+    detectable_by,
+)
+from .reliability import (
+    coding_agreement,
+    coding_error,
+)
+from .selection import (
+    e_values,
+    implied,
+    published_alike,
+    reweighted,
+    sanctioned_cases,
+    tipping,
+    unpublished,
+)
+from .specification import (
+    specification_choices,
+    specification_curve_summary,
+    specification_joint_test,
+    specification_left_out,
+    specification_measured,
+    specification_own,
+)
 from .titles import (
     all_cases,
     caption,
@@ -36,20 +103,57 @@ from .titles import (
     period,
     where_from,
 )
-from .words import level, plural, singular
+from .trends import (
+    SAVING_PROVISIONS,
+    overlapping_changes,
+    regime_changes,
+    trend,
+)
+from .variation import (
+    POOLING_CAVEAT,
+    between_forces,
+    overdispersion,
+    pooled_range,
+    pooled_rate,
+)
+from .words import (
+    level,
+    plural,
+    singular,
+)
 
 __all__ = [
     "FORCE_CAVEAT",
+    "POOLING_CAVEAT",
+    "SAVING_PROVISIONS",
+    "adjusted_difference",
+    "adjusted_not_cause",
+    "adjustments",
     "all_cases",
+    "balance",
     "barring",
+    "between_forces",
+    "calibration_misses",
+    "calibration_selection",
+    "calibration_summary",
+    "calibration_tests",
     "caption",
+    "clustered",
+    "coding_agreement",
+    "coding_error",
     "comparison_title",
+    "conclusion",
+    "convergence",
     "cooccurrence",
     "coverage",
     "data_lead",
     "denominators",
+    "detectable",
+    "detectable_by",
     "difference",
+    "direction",
     "duplicates",
+    "e_values",
     "figure_title",
     "finding_not_stated",
     "force_cases",
@@ -58,25 +162,52 @@ __all__ = [
     "force_rate",
     "force_roles",
     "forces_outside",
+    "held_alike",
+    "how_wrong",
+    "implied",
+    "influential",
     "leaning",
+    "left_out",
     "level",
+    "many_comparisons",
     "measured",
     "measured_cases",
+    "model_calibration",
     "not_cause",
     "overall",
+    "overdispersion",
+    "overlapping_changes",
     "period",
     "plural",
+    "pooled_range",
+    "pooled_rate",
+    "published_alike",
     "rate",
+    "regime_changes",
+    "reweighted",
     "role_rates",
+    "sanctioned_cases",
     "scope",
     "second_hand",
     "selected_sources",
     "several_comparisons",
+    "severity",
     "singular",
+    "specification_choices",
+    "specification_curve_summary",
+    "specification_joint_test",
+    "specification_left_out",
+    "specification_measured",
+    "specification_own",
     "stratified",
+    "tipping",
+    "trend",
     "unknown_outcomes",
+    "unknown_values",
+    "unpublished",
     "verdict",
     "where_from",
+    "why_this_model",
     "without_selected",
     "year_to",
 ]

@@ -7,6 +7,7 @@ import pandas as pd
 from ..codelists import labels, lower_first
 from ..formatting import (
     group_in_sentence,
+    p_value,
 )
 from ..question import Denominator, Question, Sanction
 
@@ -67,6 +68,12 @@ def estimable(row: pd.Series, question: Question) -> bool:
     return min(row.denominator, row.denominator_reference) >= question.min_count and not pd.isna(row.conf_low)
 
 
+def letter(name: str, value: float) -> str:
+    """A p or q value with its letter: ``p = 0.31``, ``p less than 0.001``."""
+    said = p_value(value)
+    return f"{name} {said}" if said[:1].isalpha() else f"{name} = {said}"
+
+
 def singular(role: str) -> str:
     """``a special constable``, for a count of one."""
     label = lower_first(labels("roles")[role])
@@ -80,3 +87,8 @@ def whose_short(question: Question) -> str:
         Denominator.ANY_MISCONDUCT: "misconduct was found",
         Denominator.ALL_CONCLUDED: "the proceedings concluded",
     }[question.denominator]
+
+
+def beyond_chance(row: pd.Series, question: Question) -> bool:
+    """Whether a contrast's own test finds it larger than chance alone would often produce."""
+    return bool(row.p_value < 1 - question.level)

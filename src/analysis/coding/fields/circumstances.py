@@ -22,7 +22,10 @@ def circumstance_hits(reading: Reading, field: str) -> list[Hit]:
         own = {reading.notice.lower[i] for i in hit.words}
         if "negated" in tags and not own & {"not", "n't", "no", "none", "never", "cleared", "but"}:
             continue
-        if field == "admitted" and _is_criminal(reading, hit, tags):
+        asked = {"interviewed", "interview", "questioned"} & set(
+            reading.notice.lower[sentence.start : sentence.end]
+        )
+        if field == "admitted" and (asked or _is_criminal(reading, hit, tags)):
             continue
         if (
             field == "conviction"
@@ -30,6 +33,11 @@ def circumstance_hits(reading: Reading, field: str) -> list[Hit]:
             and ("hypothetical" in tags or "misconduct" in own)
         ):
             continue
+        if (
+            field == "private"
+            and "public" in reading.notice.lower[max(sentence.start, hit.start - 7) : hit.start]
+        ):
+            continue  # "a member of the public, who wished to remain anonymous"
         if field == "conviction" and _is_of_another(reading, hit):
             continue
         kept.append(hit)

@@ -56,16 +56,21 @@ _Y = r"(?:,?\s+(?P<y>(?:19|20)\d\d)\b)?"
 _TO = r"\s*(?:-|–|—|to|and|&|until|through|,)\s*"
 _WX = _W.replace("?P<w>", "?:")
 _DX = r"(?:\d{1,2})(?:st|nd|rd|th)?"
+#: One whole day, as the head of a page states its publication.
+_WHOLE = [
+    rf"{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
+    rf"{_W}{_M}\s+{_D}\b(?!\s*(?:am|pm|[:.]\d)){_Y}",
+    r"(?P<d>\d{1,2})[/.](?P<n>\d{1,2})[/.](?P<y>\d{2}(?:\d\d)?)\b",
+    r"(?P<y>(?:19|20)\d\d)-(?P<n>\d\d)-(?P<d>\d\d)\b",
+]
 _FORMS = [
     # the last day of a range is the day that counts
     rf"{_WX}{_DX}(?:{_TO}{_WX}{_DX})*{_TO}{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
     rf"{_WX}{_DX}\s+{_M2}(?:,?\s+(?:19|20)\d\d)?{_TO}{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
+    rf"{_WX}{_M2}\s+{_DX}{_TO}{_W}{_M}\s+{_D}\b{_Y}",
     rf"{_M}\s+{_DX}(?:st|nd|rd|th)?{_TO}{_D}\b(?!\s*(?:am|pm|[:.]\d)){_Y}",
-    rf"{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
-    rf"{_W}{_M}\s+{_D}\b(?!\s*(?:am|pm|[:.]\d)){_Y}",
+    *_WHOLE,
     rf"{_M},?\s+(?:of\s+)?(?P<y>(?:19|20)\d\d)\b",
-    r"(?P<d>\d{1,2})[/.](?P<n>\d{1,2})[/.](?P<y>\d{2}(?:\d\d)?)\b",
-    r"(?P<y>(?:19|20)\d\d)-(?P<n>\d\d)-(?P<d>\d\d)\b",
     r"\((?P<d>\d{1,2})/(?P<n>\d{1,2})\)",
     r"\b(?P<r>today|yesterday|this (?:morning|afternoon|evening|week|month)|last (?:week|month|year)|"
     r"earlier (?:today|this week|this month)|tonight|last night|(?:\w+) days ago)\b",
@@ -76,6 +81,7 @@ _FORMS = [
     r"\b(?:in|during|since|for|year) (?P<y>(?:19|20)\d\d)\b",
 ]
 _PATTERNS = [re.compile(form, re.IGNORECASE) for form in _FORMS]
+_WHOLE_PATTERNS = [re.compile(form, re.IGNORECASE) for form in _WHOLE]
 _HEAD = re.compile(
     r"(?:published|posted|updated|date published|publication date|first published|news\s*[•·|-])\s*:?\s*(?:on\s+)?(?:at\s+)?"
     r"(?:\d{1,2}[:.]\d\d\s*(?:am|pm|gmt|bst)?,?\s*)?(?=\S)",
@@ -122,7 +128,7 @@ _WORDS = re.compile(r"\b(?!gmt|bst|am|pm|minute|min|read|updated|by\b)[a-z]{3,}"
 
 
 def _day_at(text: str, place: int) -> tuple[dt.date, int, int] | None:
-    for pattern in (_PATTERNS[3], _PATTERNS[4], _PATTERNS[6], _PATTERNS[7]):
+    for pattern in _WHOLE_PATTERNS:
         match = pattern.match(text, place)
         if match and match.groupdict().get("y"):
             day = _explicit(match)
@@ -341,18 +347,31 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
             return 0.3 if sentence.section == "outcome" else 0.0
         short = sentence.end - sentence.start <= 14 and not sentence.quoted
         return 0.2 if short and sentence.number <= 6 and len(date.value) == 10 else 0.0
+    if (
+        first - sentence.start <= 3
+        and not before
+        and {"dismissed", "sacked", "warning", "hearing", "panel"} & {w for _, w in after}
+    ):
+        near = [(d, w) for d, w in near if w in words["hearing"]] or near
     distance, word = min(near)
     if word not in words["hearing"] or (word in _ENDS and _OTHERS_END & set(lower[sentence.start : first])):
         return 0.0
     if (
-        reading.notice.quoted(first)
+        (reading.notice.quoted(first) and not (word in words["closing"] and distance <= 4))
         or "general" in reading.context.flags(first, last + 1)
-        or reading.context.has(sentence.number, "appeal")
+        or (
+            reading.context.has(sentence.number, "appeal")
+            and "original" not in reading.context.flags(first, last + 1)
+        )
     ):
+        return 0.0
+    if word == "place" and words["other"] & set(lower[max(sentence.start, first - 9) : first]):
+        return 0.0  # "the incident took place on ..."
+    if "unrelated" in lower[sentence.start : sentence.end]:
         return 0.0
     if {"will", "due", "scheduled", "expected"} & set(lower[max(sentence.start, first - 8) : first]):
         return 0.0
-    score = 1.0 + 1.0 / (1 + distance / 4)
+    score = (1.0 + 1.0 / (1 + distance / 4)) * (0.4 if len(date.value) == 4 else 1.0)
     if word in words["closing"]:
         score += 0.3
     if {"concluded", "ended", "conclusion"} & {w for _, w in before[-3:]}:

@@ -6,7 +6,7 @@ from ..elsewhere import is_elsewhere
 from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
-from ..things import is_of_a_thing
+from ..things import is_of_the_allegations
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _COMPOUND = listed("finding_compound")
@@ -14,7 +14,8 @@ _IN_BETWEEN = listed("finding_in_between")
 
 
 _PLEAS = listed("finding_pleas")
-_INQUIRIES = listed("finding_inquiries")
+_INVESTIGATORS = frozenset(("iopc", "ipcc", "watchdog", "investigation", "investigator", "investigators"))
+_PANEL = frozenset(("panel", "hearing", "meeting", "chair", "tribunal"))
 
 
 def finding_events(reading: Reading) -> tuple[list[Event], list[Event]]:
@@ -110,15 +111,15 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     ):
         return False
     if event.code == "not_proven":
-        if rule.get("thing") and not is_of_a_thing(reading, hit):
+        if rule.get("thing") and not is_of_the_allegations(reading, hit):
             return False
+        words = set(lower[event.sentence.start : event.sentence.end])
+        if "answer" in {lower[i] for i in hit.words} and words & _INVESTIGATORS and not words & _PANEL:
+            return False  # an investigation's view, not a result of proceedings
         if "hypothetical" in tags and not rule.get("cleared"):
             return False
         if _PLEAS & set(lower[max(event.sentence.start, hit.start - 4) : hit.start]):
             return False
-        before = lower[event.sentence.start : hit.end]
-        if "answer" in before[-5:] and _INQUIRIES & set(before):
-            return False  # an investigation's opinion, not the panel's
         if "criminal" in tags and not tags & {"panel"}:
             return False
         if "criminal" in tags and rule.get("cleared"):
@@ -152,7 +153,7 @@ def _is_fragment(reading: Reading, event: Event) -> bool:
     """Whether a finding stands in a line or sentence of a few words: "Result: gross misconduct"."""
     sentence = event.sentence
     words = [i for i in range(sentence.start, sentence.end) if reading.notice.doc[i].is_alpha]
-    return len(words) <= 8 and sentence.number > 0
+    return len(words) <= 3 and sentence.number > 0
 
 
 def choose_finding(

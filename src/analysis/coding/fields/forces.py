@@ -147,7 +147,8 @@ def _names() -> Lexicon:
     also = table("forces")
     entries = []
     for code, row in load_codelist("forces").iterrows():
-        phrases = {form.format(row["label"].casefold()) for form in also["forms"]}
+        names = [row["label"].casefold(), *filter(None, [also["short"].get(code)])]
+        phrases = {form.format(name) for form in also["forms"] for name in names}
         phrases |= {
             alias.casefold() for alias in row["aliases"] if " " in alias or alias.isupper() and len(alias) > 2
         }

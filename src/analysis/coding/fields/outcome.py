@@ -29,13 +29,22 @@ def outcome_events(reading: Reading) -> list[Event]:
         for i in hit.words
         if reading.notice.lower[i] in _SACKED
     }
-    events = []
+    codes = {hit.rule.code for hit in hits}
+    events, earlier = [], []
     for hit in hits:
         if hit.rule.code == "dismissed" and gone & set(range(hit.start, hit.end)):
             continue
+        if hit.rule.get("needs", hit.rule.code) not in codes:
+            continue
         event = reading.event(hit, passive=_is_passive(reading, hit))
-        if _holds(reading, event) and not is_elsewhere(reading, event):
+        if is_elsewhere(reading, event) or _is_of_another_time(reading, event):
+            continue
+        if _holds(reading, event):
             events.append(event)
+        elif "prior" in event.tags and _holds(reading, event, but=frozenset({"prior"})):
+            earlier.append(event)
+    if not events and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences):
+        return earlier  # a story about an appeal tells the panel's outcome as something past
     return events
 
 
@@ -60,6 +69,15 @@ def fallback_outcome(reading: Reading) -> Coded | None:
     return reading.coded(found[0].code, 0.7, *(event.hit for event in found)) if found else None
 
 
+def _is_of_another_time(reading: Reading, event: Event) -> bool:
+    """Whether an aside tells an earlier sanction: ", who had been given a written warning in 2015,"."""
+    start = event.hit.start
+    return (
+        reading.people.aside(start)
+        and "had" in reading.notice.lower[max(event.sentence.start, start - 6) : start]
+    )
+
+
 _SACKED = listed("outcome_sacked")
 
 
@@ -72,8 +90,8 @@ def _is_passive(reading: Reading, hit: Hit) -> bool:
     return not (last and last[0] in people or last[0] in _SACKED and lower[hit.end : hit.end + 1] in (["him"], ["them"]))
 
 
-def _holds(reading: Reading, event: Event) -> bool:
-    tags, hit, rule = event.tags, event.hit, event.hit.rule
+def _holds(reading: Reading, event: Event, but: frozenset[str] = frozenset()) -> bool:
+    tags, hit, rule = event.tags - but, event.hit, event.hit.rule
     immune = set(rule.get("immune", ()))
     if event.code == "would_have_been_dismissed":
         denied = any(
@@ -93,6 +111,13 @@ def _holds(reading: Reading, event: Event) -> bool:
     if _is_supposed(reading, hit):
         return False
     if event.code == "dismissed":
+        after = reading.notice.lower[hit.end - 1 : hit.end + 4]
+        if (
+            "from" in after
+            and _ELSEWHERE & set(after)
+            and "had" in reading.notice.lower[max(event.sentence.start, hit.start - 3) : hit.end]
+        ):
+            return False  # "had been dismissed from the Army"
         if "if" in reading.notice.lower[hit.end : hit.end + 4]:
             return False
         if is_of_a_thing(reading, hit):
@@ -148,6 +173,7 @@ def _in_condition(reading: Reading, hit: Hit, i: int) -> bool:
     return any(word in ("had", "if", "were") for word in before)
 
 
+_ELSEWHERE = listed("outcome_elsewhere")
 _WARNINGS = {"final_written_warning", "written_warning"}
 _SEVERITY = (
     "would_have_been_dismissed",

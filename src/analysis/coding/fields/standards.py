@@ -216,11 +216,34 @@ def choose_breaches(reading: Reading, mentions: list[Mention], proven: bool) -> 
     failed = {m.hit.rule.code for m in mentions if m.standing == "not_proven"}
     found = [m for m in mentions if m.standing == "found" and m.hit.rule.code not in failed]
     alleged = [m for m in mentions if m.standing == "alleged" and m.hit.rule.code not in failed]
+    if found and _all_proven(reading, mentions):
+        found += alleged
     if found:
         return _coded(reading, found, 0.95), False
     if alleged and not failed:
         return _coded(reading, alleged, 0.7), True
     return None, False
+
+
+def _all_proven(reading: Reading, mentions: list[Mention]) -> bool:
+    """Whether the text says that all of them, or both, were proven: then those only alleged before were too."""
+    if any(m.standing == "not_proven" for m in mentions):
+        return False
+    for sentence in reading.notice.sentences:
+        words = reading.notice.lower[sentence.start : sentence.end]
+        own = set(words)
+        if (
+            own & {"both", "all", "each"}
+            and own & _MATTERS
+            and own & _PROVEN
+            and not own & {"not", "n't", "if", "none"}
+        ):
+            return True
+    return False
+
+
+_MATTERS = frozenset(("breaches", "allegations", "standards", "charges", "counts", "matters"))
+_PROVEN = frozenset(("proven", "proved", "upheld", "substantiated"))
 
 
 def _coded(reading: Reading, mentions: list[Mention], confidence: float) -> Coded:
