@@ -6,7 +6,7 @@ from bisect import bisect_left
 from functools import cache
 
 from .lexicon import Hit, Lexicon, Rule, listed, table
-from .text import Notice
+from .text import Notice, Sentence
 
 _NEXT = 5
 _BACK = 2
@@ -106,6 +106,8 @@ class Context:
             found.add("hypothetical")
         if notice.sentence(start).number in self._options:
             found.add("general")
+        if self._continues_appeal(notice.sentence(start)):
+            found.add("appeal")
         if "original" in found:
             found.discard("appeal")
         return frozenset(found)
@@ -116,6 +118,14 @@ class Context:
         if any(self._notice.lower[i] in _DENIALS for i in hit.between):
             return flags | {"negated"}
         return flags
+
+    def _continues_appeal(self, sentence: Sentence) -> bool:
+        """Whether a sentence goes on about what a tribunal on appeal did: "It put a warning in place of ..."."""
+        if sentence.number == 0 or self._notice.lower[sentence.start] not in ("it", "they"):
+            return False
+        before = self._notice.sentences[sentence.number - 1]
+        words = self._notice.lower[before.start : before.end]
+        return before.paragraph == sentence.paragraph and "tribunal" in words and self.has(before.number, "appeal_body")
 
     def opens(self, sentence: int, flag: str) -> bool:
         """Whether a sentence begins with a cue, or after "the" or the like."""

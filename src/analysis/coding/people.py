@@ -350,6 +350,8 @@ class People:
         before = " ".join(lower[max(sentence.start, start - 4) : start]).strip()
         after = " ".join(lower[end : min(sentence.end, end + 6)])
         other = table("people")["other"]
+        if before.endswith("told") and lower[start] in ("a", "an"):
+            return True
         if any(
             before == cue or before.endswith(" " + cue)
             for cue in (_STRONG_BEFORE if not senior else other["before"])
@@ -509,6 +511,8 @@ class People:
                     continue
                 if word == "one" and follows[0] == "of" and follows[1:2] not in (["the"], ["them"], ["his"]):
                     continue
+                if word == "one" and follows[:2] == ["of", "the"] and lower[i + 3 : i + 4] not in _SORTS:
+                    continue
                 more.append(Mention(i, i + 1, "generic", fresh=True))
         return more
 
@@ -641,7 +645,9 @@ class People:
         first, *rest = mentions
         listed = [first]
         for mention in rest:
-            between = self._notice.lower[listed[-1].end : mention.start]
+            between = [
+                self._notice.lower[i] for i in range(listed[-1].end, mention.start) if i not in self._aside
+            ]
             if (
                 first.kind in ("named", "generic")
                 and mention.kind in ("named", "generic")
@@ -719,6 +725,9 @@ _JOINING = frozenset(
         "then",
         "fellow",
     )
+)
+_SORTS = tuple(
+    [w] for w in (*_NUMBERS, "officers", "constables", "sergeants", "men", "women", "pair", "specials", "pcs", "group")
 )
 _OBJECT_ENDS = listed("people_object_ends")
 

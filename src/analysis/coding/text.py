@@ -149,7 +149,10 @@ class Notice:
                 if not rest:
                     pieces.append((begin, end, "label", False, paragraph))
                     continue
-            elif section is not None and not bullet and _closes_section(text, begin, line, section):
+            elif section is not None and (
+                (not bullet and _closes_section(text, begin, line, section))
+                or (bullet and section in _SHORT_ENTRIES and len(line.split()) > 25)
+            ):
                 section = None
             pieces += [(a, b, section, bullet, paragraph) for a, b in self._sentences(begin, end)]
         found: list[Sentence] = []

@@ -111,6 +111,8 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     ):
         return False
     if event.code == "not_proven":
+        if reading.people.aside(hit.start) and not reading.people.aside(hit.end - 1):
+            return False
         if rule.get("thing") and not is_of_the_allegations(reading, hit):
             return False
         words = set(lower[event.sentence.start : event.sentence.end])

@@ -129,8 +129,11 @@ def _standing(
 def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
     """Whether it was found not to have been breached: "did not find the breach of ... proven", "cleared of"."""
     lower, clauses = reading.notice.lower, reading.notice.clauses
+    aside = reading.people.aside
     before = [
-        i for i in range(max(sentence.start, hit.start - 14), hit.start) if clauses[i] == clauses[hit.start]
+        i
+        for i in range(max(sentence.start, hit.start - 14), hit.start)
+        if clauses[i] == clauses[hit.start] and (not aside(i) or aside(hit.start))
     ]
     denials = [i for i in before if lower[i] in _DENIALS]
     if not denials or "only" in lower[denials[0] : hit.start] or "except" in lower[denials[0] : hit.start]:
@@ -138,7 +141,8 @@ def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
     if "cleared" in (lower[i] for i in denials):
         return True
     told = {"breach", "breached", "proven", "proved", "found", "find", "breaching", "upheld", "uphold"}
-    if told & set(lower[hit.end : min(hit.end + 6, sentence.end)]) and hit.start - denials[-1] <= 10:
+    after = [lower[i] for i in range(hit.end, min(hit.end + 6, sentence.end)) if clauses[i] == clauses[hit.start]]
+    if told & set(after) and hit.start - denials[-1] <= 10:
         return True
     return any(lower[k] in told for d in denials for k in range(d + 1, min(d + 7, hit.start)))
 
@@ -220,7 +224,7 @@ def choose_breaches(reading: Reading, mentions: list[Mention], proven: bool) -> 
         found += alleged
     if found:
         return _coded(reading, found, 0.95), False
-    if alleged and not failed:
+    if alleged:
         return _coded(reading, alleged, 0.7), True
     return None, False
 
