@@ -519,6 +519,34 @@ def test_spans_are_words_of_the_rules_and_no_names():
     assert "guilty of gross misconduct" in " ".join(words(text, case, "finding"))
 
 
+def test_spans_of_a_list_point_into_the_whole_text():
+    text = (
+        "Essex Police\n\n1. A police constable attended a misconduct hearing. Dismissed without notice.\n\n"
+        "2. A special constable of Kent Police attended a misconduct meeting. Written warning.\n"
+    )
+    first, second = code_notice(text)
+    assert words(text, first, "outcome") == ["Dismissed without notice"]
+    assert words(text, first, "force") == ["Essex Police"]
+    assert words(text, second, "outcome") == ["Written warning"]
+    assert words(text, second, "force") == ["Kent Police"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ", ".join(map(str, range(2000))),
+        "\n" * 9000,
+        "May " * 2000,
+        "Outcome: " * 1500,
+        "• PC A dismissed\n" * 200,
+    ],
+)
+def test_an_odd_text_does_not_take_long(text):
+    began = time.process_time()
+    code_notice(text, published="2024-05-17")
+    assert time.process_time() - began < 2
+
+
 def test_a_notice_takes_a_few_hundredths_of_a_second():
     texts = [path.read_text(encoding="utf-8") for path in TEXTS]
     code_notice(texts[0])

@@ -8,7 +8,7 @@ from ..errors import StudyError
 
 _PAGES = (".html", ".htm", ".xhtml")
 #: A notice is a few pages; anything longer is something else.
-MOST_BYTES = 5_000_000
+MOST_BYTES = 1_000_000
 
 
 def read_notice(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from ..errors import StudyError
 from .cases import assemble
@@ -10,7 +11,7 @@ from .fields.dates import published_in
 from .fields.forces import choose_force, known_force
 from .items import items
 from .reading import Reading
-from .result import CodedCase
+from .result import Coded, CodedCase, Span
 
 
 def code_notice(
@@ -50,17 +51,20 @@ def code_notice(
     shared = choose_force(reading, known)
     cases = []
     for start, end in parts:
-        # blanks in place of the rest of the text, so that offsets stay those of the whole
-        part = Reading(_only(text, start, end), day)
-        cases += assemble(part, known, shared)
+        own = assemble(Reading(text[start:end], day), known, shared)
+        cases += [_moved(case, start, shared) for case in own]
     return cases
 
 
-def _only(text: str, start: int, end: int) -> str:
-    def blank(piece: str) -> str:
-        return "".join(c if c == "\n" else " " for c in piece)
-
-    return blank(text[:start]) + text[start:end] + blank(text[end:])
+def _moved(case: CodedCase, by: int, shared: Coded | None) -> CodedCase:
+    """A case found in a part of the text, with spans of the whole; the force may be the whole's own."""
+    fields = {
+        name: coded
+        if coded is shared
+        else replace(coded, spans=tuple(Span(s.start + by, s.end + by) for s in coded.spans))
+        for name, coded in case.fields.items()
+    }
+    return replace(case, fields=fields)
 
 
 def _day(published: dt.date | str | None) -> dt.date | None:

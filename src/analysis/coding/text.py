@@ -181,7 +181,9 @@ class Notice:
         spans, start = [], begin
         for match in re.finditer(r"[.!?]+[”\"’')\]]*(?=\s|[A-Z“\"]|$)", self.text[begin:end]):
             stop = begin + match.end()
-            before = re.search(r"(\S+)$", self.text[start : begin + match.start()])
+            before = re.search(
+                r"(\S+)$", self.text[max(start, begin + match.start() - 40) : begin + match.start()]
+            )
             word = before[1].casefold().lstrip("(“\"'‘") if before else ""
             follows = self.text[stop:end].lstrip()
             opening = self.text[start : begin + match.start()].strip("( •·-*\t")

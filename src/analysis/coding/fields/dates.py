@@ -65,7 +65,7 @@ _WHOLE = [
 ]
 _FORMS = [
     # the last day of a range is the day that counts
-    rf"{_WX}{_DX}(?:{_TO}{_WX}{_DX})*{_TO}{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
+    rf"{_WX}{_DX}(?:{_TO}{_WX}{_DX}){{0,6}}{_TO}{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
     rf"{_WX}{_DX}\s+{_M2}(?:,?\s+(?:19|20)\d\d)?{_TO}{_W}{_D}\s+(?:of\s+)?{_M}{_Y}",
     rf"{_WX}{_M2}\s+{_DX}{_TO}{_W}{_M}\s+{_D}\b{_Y}",
     rf"{_M}\s+{_DX}(?:st|nd|rd|th)?{_TO}{_D}\b(?!\s*(?:am|pm|[:.]\d)){_Y}",
