@@ -14,7 +14,7 @@ from .fields.outcome import choose_outcome, fallback_outcome, outcome_events
 from .fields.proceedings import choose_proceeding, proceeding_hits
 from .fields.roles import choose_rank, choose_role, choose_status, fallback_role
 from .fields.standards import choose_breaches, standard_mentions
-from .lexicon import Hit
+from .lexicon import Hit, listed
 from .people import Mention
 from .reading import Event, Reading
 from .result import Coded, CodedCase
@@ -258,7 +258,16 @@ def _aliases(reading: Reading) -> dict[str, str]:
             between = reading.notice.lower[one.end : next_one.start]
             if between in ([","], [], ["–"], ["-"], ["("]):
                 found[identity(one)] = next_one.key
-    found |= _by_rank(reading)
+        elif (
+            one.kind == "generic"
+            and one.fresh
+            and not one.title
+            and next_one.kind == "generic"
+            and next_one.title
+            and set(reading.notice.lower[one.end : next_one.start]) <= {"was", "is", "that", "of", ",", "were"}
+        ):
+            found[f"at:{next_one.start}"] = identity(one)  # "The last was a member of police staff"
+    found = _by_rank(reading) | found
     words: dict[str, str] = {}
     apart = _contrasted(reading)
     told = {"male", "female"} <= {
@@ -290,26 +299,26 @@ def _by_rank(reading: Reading) -> dict[str, str]:
     lower = reading.notice.lower
     subjects = [
         m for m in reading.people.mentions if m.title and not m.senior and not m.weak and not m.courtesy
-        and not reading.people.outsider(m) and m.rank
+        and not reading.people.outsider(m)
     ]
     named: dict[str, set[str]] = {}
     for m in subjects:
         if m.kind == "named" and m.key:
-            named.setdefault(m.key, set()).add(m.rank)
+            named.setdefault(m.key, set()).add(_grade(m))
     unknown = {
         m.key
         for m in reading.people.mentions
         if m.key and m.kind == "named" and m.title and not m.senior and not m.courtesy
         and not reading.people.outsider(m) and m.key not in named
     }
-    generic = [m for m in subjects if m.kind == "generic" and not m.former]
-    ranks = {m.rank for m in generic}
+    generic = [m for m in subjects if m.kind == "generic"]
+    ranks = {_grade(m) for m in generic}
 
     def rank_of(m: Mention) -> str:
         """The rank, a bare "sergeant" being the special sergeant where there is one and no other."""
-        special = f"special_{m.rank}"
+        special = f"special_{_grade(m)}"
         bare = m.title[1] - m.title[0] == 1
-        return special if bare and special in ranks | set().union(*named.values(), set()) else m.rank
+        return special if bare and special in ranks | set().union(*named.values(), set()) else _grade(m)
 
     found: dict[str, str] = {}
     ordinals = {w for m in generic for w in lower[m.start : m.end] if w in ("first", "second", "third", "fourth")}
@@ -330,6 +339,14 @@ def _by_rank(reading: Reading) -> dict[str, str]:
     return found
 
 
+_FINITE = listed("text_verbs")
+
+
+def _grade(mention: Mention) -> str:
+    """The rank, or for those without ranks the role."""
+    return mention.rank or mention.role or ""
+
+
 def _ranks_apart(reading: Reading, ranks: set[str]) -> set[str]:
     """Ranks that one sentence tells apart, each with "a" or "the": "a special sergeant and a special constable accepted"."""
     if len(ranks) < 2:
@@ -338,12 +355,13 @@ def _ranks_apart(reading: Reading, ranks: set[str]) -> set[str]:
         here = [
             m
             for m in reading.people.in_sentence(sentence)
-            if m.kind == "generic" and m.rank and not m.senior and not m.weak and not reading.people.outsider(m)
+            if m.kind == "generic" and m.title and not m.senior and not m.weak and not reading.people.outsider(m)
         ]
         for one, other in zip(here, here[1:], strict=False):
             between = reading.notice.lower[one.end : other.start]
-            if one.rank != other.rank and between in (["and"], [",", "and"], ["or"], ["and", "also"]):
-                return {one.rank, other.rank}
+            joined = "and" in between and len(between) <= 5 and not set(between) & _FINITE
+            if _grade(one) != _grade(other) and joined:
+                return {_grade(one), _grade(other)}
     return set()
 
 

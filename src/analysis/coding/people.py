@@ -426,7 +426,8 @@ class People:
                     and run + 1 < len(doc)
                     and (doc[run + 1].like_num or lower[run + 1] in ("who", "a", "an", "formerly", "then"))
                 )
-                if age or (lower[run] in _VERB and run - i == 2):
+                place = lower[i - 1 : i] and lower[i - 1] in _PLACING
+                if age or (lower[run] in _VERB and run - i == 2 and not place):
                     sentence = self._notice.sentence(i)
                     if run <= sentence.end:
                         key = f"name:{lower[run - 1]}"
@@ -490,11 +491,14 @@ class People:
                     "other",
                     "former",
                     "latter",
+                    "last",
+                    "final",
                 )
                 and follows
                 and (
                     follows[0] in _VERB
-                    or (follows[0] in (",", "of") and word not in ("other", "former"))
+                    or (word in _ORDINALS and i - 1 == self._notice.sentence(i).start and _is_past(follows[0]))
+                    or (follows[0] in (",", "of") and word not in ("other", "former", "last", "final"))
                     or follows[0] in ("given", "handed", "got", "dismissed", "sacked", "found", "was")
                 )
             ):
@@ -507,6 +511,8 @@ class People:
                     "fourth",
                     "fifth",
                     "other",
+                    "last",
+                    "final",
                 ) and lower[i - 1 : i] not in (["the"], ["a"]):
                     continue
                 if word == "one" and follows[0] == "of" and follows[1:2] not in (["the"], ["them"], ["his"]):
@@ -729,6 +735,16 @@ _JOINING = frozenset(
 _SORTS = tuple(
     [w] for w in (*_NUMBERS, "officers", "constables", "sergeants", "men", "women", "pair", "specials", "pcs", "group")
 )
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "last")
+
+
+def _is_past(word: str) -> bool:
+    """Whether a word looks like a verb in the past: "The first forgot to book out ..."."""
+    return word in _PAST or (word.endswith("ed") and len(word) > 3)
+
+
+_PAST = listed("people_past")
+_PLACING = listed("people_placing")
 _OBJECT_ENDS = listed("people_object_ends")
 
 
