@@ -46,14 +46,16 @@ class Person:
     anonymous: Mention | None = None
 
 
-def assemble(reading: Reading, force: str | None = None, default: Coded | None = None) -> list[CodedCase]:
+def assemble(
+    reading: Reading, force: str | None = None, default: Coded | None = None, role: Coded | None = None
+) -> list[CodedCase]:
     """Every concluded case of a text that is about one set of proceedings.
 
     Parameters
     ----------
     reading : the text, read.
     force : the force, where it is known.
-    default : the force to propose where the text names none.
+    default, role : the force and the role to propose where the text names none.
     """
     outcomes = outcome_events(reading)
     holding, denied = finding_events(reading)
@@ -65,7 +67,7 @@ def assemble(reading: Reading, force: str | None = None, default: Coded | None =
     found_force = choose_force(reading, force) or default
     cases = []
     for person in people:
-        case = _code(reading, person, people, owners, found_force)
+        case = _code(reading, person, people, owners, found_force, role)
         if case is not None:
             cases.append(case)
     return cases
@@ -545,6 +547,7 @@ def _code(
     people: list[Person],
     owners: _Owners,
     force: Coded | None,
+    default_role: Coded | None = None,
 ) -> CodedCase | None:
     outcome = choose_outcome(reading, person.outcomes)
     finding = choose_finding(
@@ -569,7 +572,7 @@ def _code(
         return [hit for hit in hits if is_own(hit)]
 
     mentions = _mentions_of(reading, person, people)
-    role = choose_role(reading, mentions) or (fallback_role(reading) if len(people) == 1 else None)
+    role = choose_role(reading, mentions) or (fallback_role(reading) if len(people) == 1 else None) or default_role
     rank = choose_rank(reading, mentions, role.value if role else None)
     only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
     if person.anonymous is not None:

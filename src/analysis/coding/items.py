@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .fields.finding import finding_events
 from .fields.outcome import outcome_events
 from .people import Mention
 from .reading import Event, Reading
@@ -19,6 +20,11 @@ _MARK = re.compile(
     rf"|(?:also )?in (?:{_MONTH})(?: \d{{4}})?,? (?:one|a|an)\b|one |another )",
     re.IGNORECASE,
 )
+# Marks that make an entry even where it does not say who is meant.
+_ENTRY = re.compile(
+    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:(?:case|line|entry|row|ref|item) [\w/]{1,9}\s*[:.–-]|\|\s*\d{1,3}\s*\|)",
+    re.IGNORECASE,
+)
 _BULLETED = re.compile(r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)")
 
 
@@ -28,9 +34,11 @@ def items(reading: Reading) -> list[tuple[int, int]]:
     A list has at least two entries that open with a number, a date, a bullet or "one ...", or at least three paragraphs
     that each speak of somebody new, each with an outcome of its own.
     """
-    events = outcome_events(reading)
+    events = [*outcome_events(reading), *finding_events(reading)[0]]
     starts = [s for s in reading.notice.sentences if _opens(reading, s)]
-    return _entries(reading, starts, events, 2) or _entries(reading, _paragraphs(reading, events), events, 3)
+    return _entries(reading, starts, events, 2) or _entries(reading, _paragraphs(reading, events), events, 3) or _entries(
+        reading, _fragments(reading), events, 2
+    )
 
 
 def _entries(
@@ -68,13 +76,27 @@ def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:
     return [first[p] for p in sorted(fresh) if first[p].number > 0]
 
 
+def _fragments(reading: Reading) -> list[Sentence]:
+    """First sentences of the paragraphs that say who is meant by a title alone: "Supervision. Special sergeant. ..."."""
+    notice = reading.notice
+    first: dict[int, Sentence] = {}
+    told: set[int] = set()
+    for sentence in notice.sentences:
+        first.setdefault(sentence.paragraph, sentence)
+        words = [i for i in range(sentence.start, sentence.end) if notice.doc[i].is_alpha]
+        mentions = [m for m in reading.people.in_sentence(sentence) if m.kind == "generic" and m.title]
+        if len(mentions) == 1 and len(words) == mentions[0].end - mentions[0].start and sentence.section is None:
+            told.add(sentence.paragraph)
+    return [first[p] for p in sorted(told) if first[p].number > 0]
+
+
 def _opens(reading: Reading, sentence: Sentence) -> bool:
     notice = reading.notice
     begin = notice.doc[sentence.start].idx
     line = notice.text[begin : notice.span(sentence.start, sentence.end)[1]]
     if sentence.quoted or sentence.section in ("related", "notes", "options", "panel", "standards"):
         return False
-    if _is_heading(reading, sentence):
+    if _is_heading(reading, sentence) or _ENTRY.match(line):
         return True
     if not (_MARK.match(line) or _BULLETED.match(line)):
         return False

@@ -9,6 +9,7 @@ from ..errors import StudyError
 from .cases import assemble
 from .fields.dates import published_in
 from .fields.forces import choose_force, known_force
+from .fields.roles import fallback_role
 from .items import items
 from .reading import Reading
 from .result import Coded, CodedCase, Span
@@ -49,18 +50,19 @@ def code_notice(
     if not parts:
         return assemble(reading, known)
     shared = choose_force(reading, known)
+    role = fallback_role(Reading(text[: parts[0][0]], day))
     cases = []
     for start, end in parts:
-        own = assemble(Reading(text[start:end], day), known, shared)
-        cases += [_moved(case, start, shared) for case in own]
+        own = assemble(Reading(text[start:end], day), known, shared, role)
+        cases += [_moved(case, start, shared, role) for case in own]
     return cases
 
 
-def _moved(case: CodedCase, by: int, shared: Coded | None) -> CodedCase:
-    """A case found in a part of the text, with spans of the whole; the force may be the whole's own."""
+def _moved(case: CodedCase, by: int, *shared: Coded | None) -> CodedCase:
+    """A case found in a part of the text, with spans of the whole; the force and the role may be the whole's own."""
     fields = {
         name: coded
-        if coded is shared
+        if any(coded is other for other in shared)
         else replace(coded, spans=tuple(Span(s.start + by, s.end + by) for s in coded.spans))
         for name, coded in case.fields.items()
     }

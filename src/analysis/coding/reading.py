@@ -72,6 +72,8 @@ class Reading:
         sections = hit.rule.get("section")
         if sections and sentence.section not in sections:
             return False
+        if hit.rule.get("row") and not self._in_row(hit, sentence):
+            return False
         barred = hit.rule.get("not_after")
         if barred:
             last = hit.words[-1] if hit.rule.get("file") == "findings" else hit.words[0]
@@ -79,6 +81,13 @@ class Reading:
             if place > sentence.start and self.notice.lower[place - 1] in barred:
                 return False
         return True
+
+    def _in_row(self, hit: Hit, sentence: Sentence) -> bool:
+        """Whether an abbreviation stands in capitals in a line of a list or a table, or nearly alone."""
+        words = [i for i in range(sentence.start, sentence.end) if self.notice.doc[i].is_alpha]
+        capital = all(self.notice.doc[i].text.isupper() for i in hit.words)
+        table = sentence.bullet or len(words) <= 4 or "|" in self.notice.lower[sentence.start : sentence.end]
+        return capital and table
 
     def event(self, hit: Hit, passive: bool = True) -> Event:
         """A phrase with its context and its people."""

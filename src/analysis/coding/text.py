@@ -12,7 +12,7 @@ from .lexicon import listed, table, tokenise
 # A full stop after one of these ends no sentence.
 _SHORT = listed("text_short")
 _LABEL = re.compile(
-    r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\s*(?::|\t| [–—>-] |\|)[ \t]*"
+    r"[\s•·▪■●◦*\-–—]*(?:\d{1,2}[.)]\s+)?([A-Za-z][A-Za-z0-9()/,’' ]{1,70}?)\??\s*(?::|\t|\.{3,}| [–—>-] |\|)[ \t]*"
 )
 _BULLET = re.compile(r"\s*(?:[•·▪■●◦*]|[-–—] |\(?[0-9ivx]{1,4}[.)] |o )")
 # "Officer A." ends a sentence, "Mr A. Smith" does not.
