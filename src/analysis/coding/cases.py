@@ -62,9 +62,11 @@ def assemble(
     outcomes, holding = _without_statistics(reading, outcomes), _without_statistics(reading, holding)
     if not _is_concluded(reading, outcomes, holding):
         return []
+    found_force = choose_force(reading, force) or default
+    if found_force is None and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences[:3]):
+        return []  # an appeal against a decision that nothing more is known of
     people = _people(reading, outcomes, holding, denied)
     owners = _Owners(reading, people)
-    found_force = choose_force(reading, force) or default
     cases = []
     for person in people:
         case = _code(reading, person, people, owners, found_force, role)
@@ -665,6 +667,7 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
                 if mention.rank == "chief_officer" or (
                     mention.senior
                     and not known
+                    and not mention.former
                     and (sentence.number > 3 or mention.start > sentence.start + 12)
                 ):
                     continue

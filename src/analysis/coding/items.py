@@ -57,8 +57,16 @@ def _entries(
         with_outcome += any(sentence.number <= n < until for n in numbers)
     if with_outcome < least or with_outcome * 2 < len(starts):
         return []
+    if _is_summary(reading, starts, events):
+        return []
     before = [n for n in numbers if n < starts[0].number]
     return [] if len(before) > 1 else found
+
+
+def _is_summary(reading: Reading, starts: list[Sentence], events: list[Event]) -> bool:
+    """Whether bullets only sum up a story that is told after them: "At a glance", and then what happened."""
+    bullets = all(s.bullet for s in starts)
+    return bullets and any(e.sentence.paragraph > starts[-1].paragraph and not e.sentence.bullet and e.bearers for e in events)
 
 
 def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:

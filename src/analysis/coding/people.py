@@ -350,7 +350,9 @@ class People:
         before = " ".join(lower[max(sentence.start, start - 4) : start]).strip()
         after = " ".join(lower[end : min(sentence.end, end + 6)])
         other = table("people")["other"]
-        if before.endswith("told") and lower[start] in ("a", "an"):
+        if lower[start] in ("a", "an") and (
+            before.endswith("told") or set(lower[end : min(sentence.end, end + 1)]) & set(other["speech"])
+        ):
             return True
         if any(
             before == cue or before.endswith(" " + cue)

@@ -158,6 +158,11 @@ def _is_fragment(reading: Reading, event: Event) -> bool:
     return len(words) <= 3 and sentence.number > 0
 
 
+def _is_total(reading: Reading, hit: Hit) -> bool:
+    """Whether the words themselves deny all of it: "neither part of the allegation was proved"."""
+    return bool({reading.notice.lower[i] for i in hit.words} & {"neither", "none", "nothing"})
+
+
 def choose_finding(
     reading: Reading, holding: list[Event], denied: list[Event], sanctioned: bool
 ) -> Coded | None:
@@ -180,7 +185,7 @@ def choose_finding(
             confidence = max(e.confidence for e in events) - (0.1 if denied and events is gross else 0)
             return reading.coded(events[0].code, confidence, *(e.hit for e in events))
     if none and not sanctioned:
-        whole = [e for e in none if "partial" not in e.tags]
+        whole = [e for e in none if "partial" not in e.tags or _is_total(reading, e.hit)]
         if whole:
             return reading.coded("not_proven", max(e.confidence for e in whole), *(e.hit for e in whole))
     return None

@@ -172,7 +172,9 @@ def _by_words(reading: Reading, hit: Hit, sentence: Sentence, lead: Sentence | N
         if source is None:
             continue
         words = lower[source.start : stop]
-        last_found = max((n for n, w in enumerate(words) if w in _FOUND), default=-1)
+        last_found = max(
+            (n for n, w in enumerate(words) if w in _FOUND and "if" not in words[max(0, n - 3) : n + 3]), default=-1
+        )
         last_alleged = max(
             (
                 n
