@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .fields.circumstances import choose_admitted, choose_conviction, choose_private, circumstance_hits
 from .fields.conduct import choose_conduct, conduct_hits
-from .fields.dates import choose_date
+from .fields.dates import choose_date, day_of_clause
 from .fields.finding import choose_finding, fallback_finding, finding_events, possible_findings
 from .fields.forces import choose_force
 from .fields.outcome import choose_outcome, fallback_outcome, outcome_events
@@ -63,7 +63,8 @@ def assemble(
     if not _is_concluded(reading, outcomes, holding):
         return []
     found_force = choose_force(reading, force) or default
-    if found_force is None and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences[:3]):
+    undated = all(day_of_clause(reading, e.hit.start) is None for e in [*outcomes, *holding])
+    if found_force is None and undated and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences[:3]):
         return []  # an appeal against a decision that nothing more is known of
     people = _people(reading, outcomes, holding, denied)
     owners = _Owners(reading, people)

@@ -13,7 +13,7 @@ def is_elsewhere(reading: Reading, event: Event) -> bool:
     event : an outcome or a finding.
     """
     sentence = event.sentence
-    if sentence.number < 2 or not reading.context.opens(sentence.number, "elsewhere"):
+    if sentence.number < 1 or not reading.context.opens(sentence.number, "elsewhere"):
         return False
     return all(
         m.kind == "group" or m.indefinite or m.fresh or (m.kind == "pronoun" and m.start > sentence.start)

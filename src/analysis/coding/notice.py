@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 from ..errors import StudyError
@@ -15,6 +16,9 @@ from .reading import Reading
 from .result import Coded, CodedCase, Span
 
 
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+
+
 def code_notice(
     text: str, *, published: dt.date | str | None = None, force: str | None = None
 ) -> list[CodedCase]:
@@ -24,7 +28,8 @@ def code_notice(
     ----------
     text : of one notice or article.
     published : the day it was published (a date or YYYY-MM-DD), from which "yesterday" and "on Wednesday" are worked
-        out; taken from the text itself where that states it and none is given.
+        out; taken from the text itself where that states it and none is given. A month alone (YYYY-MM) is no day and
+        works nothing out.
     force : name, code or alias of the force, where it is known.
 
     Returns
@@ -74,6 +79,8 @@ def _day(published: dt.date | str | None) -> dt.date | None:
         return None
     if isinstance(published, dt.date):
         return published
+    if _MONTH.fullmatch(published):
+        return None
     try:
         return dt.date.fromisoformat(published)
     except ValueError:
