@@ -60,7 +60,7 @@ def assemble(
     outcomes = outcome_events(reading)
     holding, denied = finding_events(reading)
     outcomes, holding = _without_statistics(reading, outcomes), _without_statistics(reading, holding)
-    if not _is_concluded(reading, outcomes, holding):
+    if not _is_concluded(reading, outcomes, holding, default is not None or role is not None):
         return []
     found_force = choose_force(reading, force) or default
     undated = all(day_of_clause(reading, e.hit.start) is None for e in [*outcomes, *holding])
@@ -103,14 +103,14 @@ _POLICE = frozenset(("police", "constabulary", "policing", "btp", "gmp"))
 _BARE = frozenset(("hearing", "hearings", "panel", "tribunal", "meeting"))
 
 
-def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event]) -> bool:
+def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event], entry: bool) -> bool:
     """Whether the text reports misconduct proceedings with a result, not only mentions somebody's in passing, and not
-    proceedings of another kind."""
+    proceedings of another kind; an `entry` of a list need not say again that it is about police."""
     if not outcomes and not holding and not _is_told(reading):
         return False
     if _is_announced(reading, [*outcomes, *holding]):
         return False
-    if not any(m.role for m in reading.people.mentions) and not _POLICE & set(reading.notice.lower):
+    if not entry and not any(m.role for m in reading.people.mentions) and not _POLICE & set(reading.notice.lower):
         return False
     named = [
         h
@@ -575,7 +575,11 @@ def _code(
         return [hit for hit in hits if is_own(hit)]
 
     mentions = _mentions_of(reading, person, people)
-    role = choose_role(reading, mentions) or (fallback_role(reading) if len(people) == 1 else None) or default_role
+    firm = any(m.role and not m.weak for m in mentions)
+    role = choose_role(reading, mentions) if firm or default_role is None else default_role
+    if role is None and len(people) == 1:
+        role = fallback_role(reading)
+    role = role or default_role
     rank = choose_rank(reading, mentions, role.value if role else None)
     only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
     if person.anonymous is not None:
