@@ -580,6 +580,8 @@ def _code(
     if role is None and len(people) == 1:
         role = fallback_role(reading)
     role = role or default_role
+    if role is None and force is None:
+        return None  # nobody in particular
     rank = choose_rank(reading, mentions, role.value if role else None)
     only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
     if person.anonymous is not None:

@@ -150,11 +150,12 @@ class People:
             name_end, key = self._name(hit.end, sentence.end)
             text = notice.doc[hit.start].text
             short = len(text) <= 3 and hit.end - hit.start == 1
-            if short and not (text.isupper() or key or lower[hit.start] in ("pc", "cop", "pcs", "dcs")):
+            cell = lower[hit.end : hit.end + 1] == ["|"] and lower[hit.start - 1 : hit.start] in (["|"], ["-"])
+            if short and not (cell or text.isupper() or key or lower[hit.start] in ("pc", "cop", "pcs", "dcs")):
                 continue
             bare = short and key is None and lower[hit.start] in _SHORT_TITLES
             before = lower[hit.start - 1 : hit.start]
-            if bare and not (
+            if bare and not cell and not (
                 text.isupper()
                 and (sentence.section == "officer" or before in (["a"], ["the"], ["an"], ["former"], ["-"]))
             ):
