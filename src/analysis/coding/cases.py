@@ -232,7 +232,7 @@ def _leads(reading: Reading, alias: dict[str, str], outcomes: list[Event]) -> bo
         for m in e.bearers
         if _who(reading, alias, m) not in ("the", "group")
     ]
-    first = [e for e in outcomes if e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)]
+    first = [e for e in outcomes if 0 < e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)]
     if not named or not first:
         return False
     mentioned = [
@@ -517,7 +517,18 @@ class _Owners:
         for sentence in self._reading.notice.sentences:
             mentions = self._reading.people.in_sentence(sentence)
             here, group = self._named(mentions), self._group(mentions)
-            if here:
+            opening = next((m for m in mentions if m.title or m.kind in ("named", "pronoun")), None)
+            still = (
+                opening is not None
+                and opening.kind == "pronoun"
+                and opening.number == 1
+                and opening.start - sentence.start < 3
+                and current is not None
+                and len(current) == 1
+            )
+            if still:
+                pass  # "She was charged along with PC A": still about her
+            elif here:
                 current = frozenset(here)
             elif group:
                 current = self._all()
