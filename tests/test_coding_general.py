@@ -133,7 +133,9 @@ def test_nothing_proven(words):
 
 
 def test_a_plea_or_an_inquirys_opinion_is_no_finding():
-    assert not rows("A Kent Police constable indicated that he would plead not guilty to assault at Maidstone Crown Court.")
+    assert not rows(
+        "A Kent Police constable indicated that he would plead not guilty to assault at Maidstone Crown Court."
+    )
     assert not rows("PC A of Kent Police was found by our investigation to have no case to answer.")
 
 
@@ -145,7 +147,10 @@ def test_ranks_tell_people_apart():
         "A Kent Police misconduct hearing dealt with PC A and a sergeant. PC A committed misconduct and was given a "
         "written warning. The case against the sergeant was not proven."
     )
-    assert {(r["rank"], r["finding"]) for r in rows(text)} == {("constable", "misconduct"), ("sergeant", "not_proven")}
+    assert {(r["rank"], r["finding"]) for r in rows(text)} == {
+        ("constable", "misconduct"),
+        ("sergeant", "not_proven"),
+    }
 
 
 def test_a_rank_goes_by_the_only_name_of_that_rank():

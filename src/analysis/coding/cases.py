@@ -64,7 +64,11 @@ def assemble(
         return []
     found_force = choose_force(reading, force) or default
     undated = all(day_of_clause(reading, e.hit.start) is None for e in [*outcomes, *holding])
-    if found_force is None and undated and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences[:3]):
+    if (
+        found_force is None
+        and undated
+        and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences[:3])
+    ):
         return []  # an appeal against a decision that nothing more is known of
     people = _people(reading, outcomes, holding, denied)
     owners = _Owners(reading, people)
@@ -76,7 +80,12 @@ def assemble(
     return cases
 
 
-_NO_DISCIPLINE = ("regulation 13", "not a disciplinary", "capability procedure", "no suggestion of misconduct")
+_NO_DISCIPLINE = (
+    "regulation 13",
+    "not a disciplinary",
+    "capability procedure",
+    "no suggestion of misconduct",
+)
 _OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vetting")
 
 
@@ -91,7 +100,8 @@ def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
         if groups and not numbered and all(m.kind == "group" and m.number == 0 for m in event.bearers):
             # "officers escaped with a warning": nobody in particular
             return not any(m.kind == "named" for m in reading.people.mentions) and all(
-                reading.notice.lower[m.start] not in ("the", "both", "all", "these", "each") for m in event.bearers
+                reading.notice.lower[m.start] not in ("the", "both", "all", "these", "each")
+                for m in event.bearers
             )
         told = event.sentence.section not in ("outcome", "finding") and (groups or not event.bearers)
         return groups and head or "statistic" in event.tags and told
@@ -110,7 +120,11 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event],
         return False
     if _is_announced(reading, [*outcomes, *holding]):
         return False
-    if not entry and not any(m.role for m in reading.people.mentions) and not _POLICE & set(reading.notice.lower):
+    if (
+        not entry
+        and not any(m.role for m in reading.people.mentions)
+        and not _POLICE & set(reading.notice.lower)
+    ):
         return False
     named = [
         h
@@ -138,7 +152,10 @@ def _is_announced(reading: Reading, events: list[Event]) -> bool:
 
 def _is_told(reading: Reading) -> bool:
     """Whether an outcome and a finding can be gathered from weaker words, in a text that speaks of a hearing held."""
-    return fallback_outcome(reading) is not None and fallback_finding(reading, possible_findings(reading)) is not None
+    return (
+        fallback_outcome(reading) is not None
+        and fallback_finding(reading, possible_findings(reading)) is not None
+    )
 
 
 def _text(reading: Reading, hit: Hit) -> str:
@@ -232,7 +249,9 @@ def _leads(reading: Reading, alias: dict[str, str], outcomes: list[Event]) -> bo
         for m in e.bearers
         if _who(reading, alias, m) not in ("the", "group")
     ]
-    first = [e for e in outcomes if 0 < e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)]
+    first = [
+        e for e in outcomes if 0 < e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)
+    ]
     if not named or not first:
         return False
     mentioned = [
@@ -269,7 +288,8 @@ def _aliases(reading: Reading) -> dict[str, str]:
             and not one.title
             and next_one.kind == "generic"
             and next_one.title
-            and set(reading.notice.lower[one.end : next_one.start]) <= {"was", "is", "that", "of", ",", "were"}
+            and set(reading.notice.lower[one.end : next_one.start])
+            <= {"was", "is", "that", "of", ",", "were"}
         ):
             found[f"at:{next_one.start}"] = identity(one)  # "The last was a member of police staff"
     found = _by_rank(reading) | found
@@ -303,8 +323,9 @@ def _by_rank(reading: Reading) -> dict[str, str]:
     of other ranks or tells several ranks apart, by the rank itself; and "the first constable" by the ordinal."""
     lower = reading.notice.lower
     subjects = [
-        m for m in reading.people.mentions if m.title and not m.senior and not m.weak and not m.courtesy
-        and not reading.people.outsider(m)
+        m
+        for m in reading.people.mentions
+        if m.title and not m.senior and not m.weak and not m.courtesy and not reading.people.outsider(m)
     ]
     named: dict[str, set[str]] = {}
     for m in subjects:
@@ -313,8 +334,13 @@ def _by_rank(reading: Reading) -> dict[str, str]:
     unknown = {
         m.key
         for m in reading.people.mentions
-        if m.key and m.kind == "named" and m.title and not m.senior and not m.courtesy
-        and not reading.people.outsider(m) and m.key not in named
+        if m.key
+        and m.kind == "named"
+        and m.title
+        and not m.senior
+        and not m.courtesy
+        and not reading.people.outsider(m)
+        and m.key not in named
     }
     generic = [m for m in subjects if m.kind == "generic"]
     ranks = {_grade(m) for m in generic}
@@ -326,7 +352,9 @@ def _by_rank(reading: Reading) -> dict[str, str]:
         return special if bare and special in ranks | set().union(*named.values(), set()) else _grade(m)
 
     found: dict[str, str] = {}
-    ordinals = {w for m in generic for w in lower[m.start : m.end] if w in ("first", "second", "third", "fourth")}
+    ordinals = {
+        w for m in generic for w in lower[m.start : m.end] if w in ("first", "second", "third", "fourth")
+    }
     several = _ranks_apart(reading, {rank_of(m) for m in generic if not m.fresh})
     for m in generic:
         word = next((w for w in lower[m.start : m.end] if w in ordinals), None)
@@ -337,9 +365,16 @@ def _by_rank(reading: Reading) -> dict[str, str]:
         same = [key for key, known in named.items() if rank in known]
         if len(same) == 1 and not unknown:
             found[f"at:{m.start}"] = same[0]
-        elif named and not same and not unknown and not m.fresh and lower[m.start] in ("the", "a", "an"):
-            found[f"at:{m.start}"] = f"as:{rank}"
-        elif not named and not unknown and rank in several:
+        elif (
+            named
+            and not same
+            and not unknown
+            and not m.fresh
+            and lower[m.start] in ("the", "a", "an")
+            or not named
+            and not unknown
+            and rank in several
+        ):
             found[f"at:{m.start}"] = f"as:{rank}"
     return found
 
@@ -360,7 +395,11 @@ def _ranks_apart(reading: Reading, ranks: set[str]) -> set[str]:
         here = [
             m
             for m in reading.people.in_sentence(sentence)
-            if m.kind == "generic" and m.title and not m.senior and not m.weak and not reading.people.outsider(m)
+            if m.kind == "generic"
+            and m.title
+            and not m.senior
+            and not m.weak
+            and not reading.people.outsider(m)
         ]
         for one, other in zip(here, here[1:], strict=False):
             between = reading.notice.lower[one.end : other.start]
@@ -571,7 +610,9 @@ def _code(
     if outcome is None and not person.outcomes and len(people) == 1:
         outcome = fallback_outcome(reading)
     if finding is None and (outcome is None or outcome.value != "no_action"):
-        own_words = [e for e in possible_findings(reading) if (who := owners.at(e.hit.start)) is None or place in who]
+        own_words = [
+            e for e in possible_findings(reading) if (who := owners.at(e.hit.start)) is None or place in who
+        ]
         finding = fallback_finding(reading, own_words)
     if outcome is None and finding is None:
         return None

@@ -125,13 +125,18 @@ class Context:
             return False
         before = self._notice.sentences[sentence.number - 1]
         words = self._notice.lower[before.start : before.end]
-        return before.paragraph == sentence.paragraph and "tribunal" in words and self.has(before.number, "appeal_body")
+        return (
+            before.paragraph == sentence.paragraph
+            and "tribunal" in words
+            and self.has(before.number, "appeal_body")
+        )
 
     def opens(self, sentence: int, flag: str) -> bool:
         """Whether a sentence begins with a cue, or after "the" or the like."""
         first = self._notice.sentences[sentence].start
         return any(
-            cue.rule.code == flag and self._distance(first, cue.start) <= 1 for cue in self._cues.get(sentence, ())
+            cue.rule.code == flag and self._distance(first, cue.start) <= 1
+            for cue in self._cues.get(sentence, ())
         )
 
     def has(self, sentence: int, flag: str) -> bool:

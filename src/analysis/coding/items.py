@@ -36,8 +36,10 @@ def items(reading: Reading) -> list[tuple[int, int]]:
     """
     events = [*outcome_events(reading), *finding_events(reading)[0]]
     starts = [s for s in reading.notice.sentences if _opens(reading, s)]
-    return _entries(reading, starts, events, 2) or _entries(reading, _paragraphs(reading, events), events, 3) or _entries(
-        reading, _fragments(reading), events, 2
+    return (
+        _entries(reading, starts, events, 2)
+        or _entries(reading, _paragraphs(reading, events), events, 3)
+        or _entries(reading, _fragments(reading), events, 2)
     )
 
 
@@ -66,7 +68,9 @@ def _entries(
 def _is_summary(reading: Reading, starts: list[Sentence], events: list[Event]) -> bool:
     """Whether bullets only sum up a story that is told after them: "At a glance", and then what happened."""
     bullets = all(s.bullet for s in starts)
-    return bullets and any(e.sentence.paragraph > starts[-1].paragraph and not e.sentence.bullet and e.bearers for e in events)
+    return bullets and any(
+        e.sentence.paragraph > starts[-1].paragraph and not e.sentence.bullet and e.bearers for e in events
+    )
 
 
 def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:
@@ -93,7 +97,11 @@ def _fragments(reading: Reading) -> list[Sentence]:
         first.setdefault(sentence.paragraph, sentence)
         words = [i for i in range(sentence.start, sentence.end) if notice.doc[i].is_alpha]
         mentions = [m for m in reading.people.in_sentence(sentence) if m.kind == "generic" and m.title]
-        if len(mentions) == 1 and len(words) == mentions[0].end - mentions[0].start and sentence.section is None:
+        if (
+            len(mentions) == 1
+            and len(words) == mentions[0].end - mentions[0].start
+            and sentence.section is None
+        ):
             told.add(sentence.paragraph)
     return [first[p] for p in sorted(told) if first[p].number > 0]
 

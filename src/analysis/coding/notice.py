@@ -15,7 +15,6 @@ from .items import items
 from .reading import Reading
 from .result import Coded, CodedCase, Span
 
-
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 

@@ -150,14 +150,25 @@ class People:
             name_end, key = self._name(hit.end, sentence.end)
             text = notice.doc[hit.start].text
             short = len(text) <= 3 and hit.end - hit.start == 1
-            cell = lower[hit.end : hit.end + 1] == ["|"] and lower[hit.start - 1 : hit.start] in (["|"], ["-"])
-            if short and not (cell or text.isupper() or key or lower[hit.start] in ("pc", "cop", "pcs", "dcs")):
+            cell = lower[hit.end : hit.end + 1] == ["|"] and lower[hit.start - 1 : hit.start] in (
+                ["|"],
+                ["-"],
+            )
+            if short and not (
+                cell or text.isupper() or key or lower[hit.start] in ("pc", "cop", "pcs", "dcs")
+            ):
                 continue
             bare = short and key is None and lower[hit.start] in _SHORT_TITLES
             before = lower[hit.start - 1 : hit.start]
-            if bare and not cell and not (
-                text.isupper()
-                and (sentence.section == "officer" or before in (["a"], ["the"], ["an"], ["former"], ["-"]))
+            if (
+                bare
+                and not cell
+                and not (
+                    text.isupper()
+                    and (
+                        sentence.section == "officer" or before in (["a"], ["the"], ["an"], ["former"], ["-"])
+                    )
+                )
             ):
                 continue
             if head.settings.get("titled") and key is None and not self._bare_special(hit.start, hit.end):
@@ -500,7 +511,9 @@ class People:
                 and follows
                 and (
                     follows[0] in _VERB
-                    or (word in _ORDINALS and i - 1 == self._notice.sentence(i).start and _is_past(follows[0]))
+                    or (
+                        word in _ORDINALS and i - 1 == self._notice.sentence(i).start and _is_past(follows[0])
+                    )
                     or (follows[0] in (",", "of") and word not in ("other", "former", "last", "final"))
                     or follows[0] in ("given", "handed", "got", "dismissed", "sacked", "found", "was")
                 )
@@ -559,7 +572,12 @@ class People:
                 and not m.courtesy | m.senior
             ]
             first = next((m for m in self.in_sentence(sentence) if m.title or m.kind == "pronoun"), None)
-            if first is not None and first.kind == "pronoun" and topic is not None and first.start - sentence.start < 3:
+            if (
+                first is not None
+                and first.kind == "pronoun"
+                and topic is not None
+                and first.start - sentence.start < 3
+            ):
                 here = []  # "He ... along with PC B": still about him
             if here and not sentence.quoted:
                 topic = here[0]
@@ -583,7 +601,9 @@ class People:
         clauses = self._notice.clauses
         clause = clauses[start]
         if not passive:
-            objects = [m for m in self.in_sentence(sentence) if end - 1 <= m.start <= end and not self.outsider(m)]
+            objects = [
+                m for m in self.in_sentence(sentence) if end - 1 <= m.start <= end and not self.outsider(m)
+            ]
             if objects:
                 return self._resolve(objects[:1], sentence)
         here = [m for m in self.in_sentence(sentence) if m.start not in self._aside or self._inside(m, start)]
@@ -736,7 +756,19 @@ _JOINING = frozenset(
     )
 )
 _SORTS = tuple(
-    [w] for w in (*_NUMBERS, "officers", "constables", "sergeants", "men", "women", "pair", "specials", "pcs", "group")
+    [w]
+    for w in (
+        *_NUMBERS,
+        "officers",
+        "constables",
+        "sergeants",
+        "men",
+        "women",
+        "pair",
+        "specials",
+        "pcs",
+        "group",
+    )
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "last")
 

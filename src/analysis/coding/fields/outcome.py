@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from ..elsewhere import is_elsewhere
 from ..lexicon import Hit, listed
 from ..reading import Event, Reading
 from ..result import Coded
-from ..elsewhere import is_elsewhere
 from ..things import is_of_a_thing
 from .dates import day_of_clause
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _NEVER = {"general", "appeal"}
-_BARRING = {"negated", "hypothetical", "general", "future", "appeal", "prior", "mitigation", "submitted", "supposed"}
+_BARRING = {
+    "negated",
+    "hypothetical",
+    "general",
+    "future",
+    "appeal",
+    "prior",
+    "mitigation",
+    "submitted",
+    "supposed",
+}
 _FORMER_PHRASES = ("would", "had", "if", "'d", "’d", "should", "were", "whbd", "resigned", "former")
 
 
@@ -65,7 +75,11 @@ def fallback_outcome(reading: Reading) -> Coded | None:
             found.append(event)
     if len({event.code for event in found}) != 1:
         return None
-    found = [e for e in found if not e.tags & _BARRING and not _asked(reading, e) and not _is_supposed(reading, e.hit)]
+    found = [
+        e
+        for e in found
+        if not e.tags & _BARRING and not _asked(reading, e) and not _is_supposed(reading, e.hit)
+    ]
     return reading.coded(found[0].code, 0.7, *(event.hit for event in found)) if found else None
 
 
@@ -87,7 +101,12 @@ def _is_passive(reading: Reading, hit: Hit) -> bool:
         return True
     people = ("him", "her", "them", "pc", "officer", "constable", "sergeant")
     last = lower[hit.end - 1 : hit.end]
-    return not (last and last[0] in people or last[0] in _SACKED and lower[hit.end : hit.end + 1] in (["him"], ["them"]))
+    return not (
+        last
+        and last[0] in people
+        or last[0] in _SACKED
+        and lower[hit.end : hit.end + 1] in (["him"], ["them"])
+    )
 
 
 def _holds(reading: Reading, event: Event, but: frozenset[str] = frozenset()) -> bool:
@@ -98,7 +117,9 @@ def _holds(reading: Reading, event: Event, but: frozenset[str] = frozenset()) ->
             reading.notice.lower[i] in ("not", "n't", "never") and not _in_condition(reading, hit, i)
             for i in hit.between
         )
-        return not denied and not tags & _NEVER and not _asked(reading, event) and not _is_averted(reading, hit)
+        return (
+            not denied and not tags & _NEVER and not _asked(reading, event) and not _is_averted(reading, hit)
+        )
     if (tags & _BARRING) - immune and not (
         event.sentence.section == "outcome"
         and not tags & {"negated", "general", "appeal", "prior", "hypothetical"}

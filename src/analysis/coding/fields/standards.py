@@ -141,7 +141,9 @@ def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
     if "cleared" in (lower[i] for i in denials):
         return True
     told = {"breach", "breached", "proven", "proved", "found", "find", "breaching", "upheld", "uphold"}
-    after = [lower[i] for i in range(hit.end, min(hit.end + 6, sentence.end)) if clauses[i] == clauses[hit.start]]
+    after = [
+        lower[i] for i in range(hit.end, min(hit.end + 6, sentence.end)) if clauses[i] == clauses[hit.start]
+    ]
     if told & set(after) and hit.start - denials[-1] <= 10:
         return True
     return any(lower[k] in told for d in denials for k in range(d + 1, min(d + 7, hit.start)))
@@ -173,7 +175,8 @@ def _by_words(reading: Reading, hit: Hit, sentence: Sentence, lead: Sentence | N
             continue
         words = lower[source.start : stop]
         last_found = max(
-            (n for n, w in enumerate(words) if w in _FOUND and "if" not in words[max(0, n - 3) : n + 3]), default=-1
+            (n for n, w in enumerate(words) if w in _FOUND and "if" not in words[max(0, n - 3) : n + 3]),
+            default=-1,
         )
         last_alleged = max(
             (
