@@ -299,6 +299,20 @@ def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tu
     return Coded(value, 0.95 if score >= 2 else 0.85, (words,)), date.inferred
 
 
+_SAID = frozenset(("told", "heard", "found", "ruled", "case", "decided", "appeared"))
+
+
+def _by_a_court(before: list[str]) -> bool:
+    """Whether it is a court that was told or found, the last body named before the date."""
+    bodies = [
+        w
+        for w in before
+        if w in _COURTS or w in ("panel", "hearing", "meeting", "misconduct", "tribunal", "disciplinary")
+    ]
+    return bool(bodies) and bodies[-1] in _COURTS
+
+
+_COURTS = frozenset(("court", "crown", "magistrates", "judge", "jury"))
 _ENDS = frozenset(("ended", "concluded", "finished", "conclusion"))
 _OTHERS_END = listed("dates_others_end")
 
@@ -354,6 +368,8 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
     ):
         near = [(d, w) for d, w in near if w in words["hearing"]] or near
     distance, word = min(near)
+    if word in _SAID and _by_a_court(lower[sentence.start : first]):
+        return 0.0
     if word not in words["hearing"] or (word in _ENDS and _OTHERS_END & set(lower[sentence.start : first])):
         return 0.0
     if (

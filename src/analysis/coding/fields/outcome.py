@@ -101,12 +101,19 @@ def _is_passive(reading: Reading, hit: Hit) -> bool:
         return True
     people = ("him", "her", "them", "pc", "officer", "constable", "sergeant")
     last = lower[hit.end - 1 : hit.end]
-    return not (
-        last
-        and last[0] in people
-        or last[0] in _SACKED
-        and lower[hit.end : hit.end + 1] in (["him"], ["them"])
+    acts = last[0] in _SACKED and lower[hit.end - 2] not in (
+        "was",
+        "were",
+        "been",
+        "be",
+        "being",
+        "is",
+        "are",
     )
+    follows = lower[hit.end : hit.end + 1] in (["him"], ["them"]) or any(
+        m.start == hit.end and m.title for m in reading.people.mentions
+    )
+    return not (last[0] in people or acts and follows)
 
 
 def _holds(reading: Reading, event: Event, but: frozenset[str] = frozenset()) -> bool:
