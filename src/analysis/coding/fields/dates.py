@@ -72,6 +72,13 @@ _FORMS = [
     *_WHOLE,
     rf"{_M},?\s+(?:of\s+)?(?P<y>(?:19|20)\d\d)\b",
     r"\((?P<d>\d{1,2})/(?P<n>\d{1,2})\)",
+    # "Friday last week", "on Monday and Tuesday of this week": the last day named
+    r"\b(?:(?:"
+    + "|".join(_DAYS)
+    + r")(?:,| and| to) )*(?P<w>"
+    + "|".join(_DAYS)
+    + r"),? (?:of )?(?P<k>last|this) week\b",
+    r"\b(?P<w>monday|tuesday|wednesday|thursday|friday)['’]s\b(?= (?:\w+ ){0,2}(?:hearing|meeting|proceedings|panel))",
     r"\b(?P<r>today|yesterday|this (?:morning|afternoon|evening|week|month)|last (?:week|month|year)|"
     r"earlier (?:today|this week|this month)|tonight|last night|(?:\w+) days ago)\b",
     r"\b(?:on|last|this|for most of|until|yesterday|of) (?P<w>monday|tuesday|wednesday|thursday|friday)\b(?!\s*,?\s*\(?(?:the\s+)?(?:\d|"
@@ -204,6 +211,12 @@ def _resolve(match: re.Match[str], published: dt.date | None, text: str) -> tupl
                 return day.isoformat(), False, False
         return None
     if "w" in parts and published is not None:
+        if "k" in parts:
+            monday = published - dt.timedelta(
+                days=published.weekday() + (7 if parts["k"].casefold() == "last" else 0)
+            )
+            day = monday + dt.timedelta(days=_DAYS[parts["w"].casefold()])
+            return (day.isoformat(), False, True) if day <= published else None
         back = (published.weekday() - _DAYS[parts["w"].casefold()]) % 7
         if back == 0 and match.group().casefold().startswith("last"):
             back = 7
@@ -289,7 +302,7 @@ def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tu
         score = _score(reading, date, sentence)
         if score <= 0:
             continue
-        score += 0.15 * (len(date.value) // 3)
+        score += _FINE * (len(date.value) // 3)
         if best is None or score > best[0] + 0.01 or (abs(score - best[0]) <= 0.01 and date.value > best[1]):
             best = (score, date.value, date)
     if best is None:
@@ -312,7 +325,10 @@ def _by_a_court(before: list[str]) -> bool:
     return bool(bodies) and bodies[-1] in _COURTS
 
 
+_HEADS = frozenset(("outcomes", "outcome", "results", "hearings"))
 _COURTS = frozenset(("court", "crown", "magistrates", "judge", "jury"))
+#: What a day is worth over a month, and a month over a year.
+_FINE = 0.4
 _ENDS = frozenset(("ended", "concluded", "finished", "conclusion"))
 _OTHERS_END = listed("dates_others_end")
 
@@ -320,6 +336,8 @@ _OTHERS_END = listed("dates_others_end")
 def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
     if sentence.section in ("date",):
         return 5.0
+    if sentence.number > 1 and reading.context.opens(sentence.number, "elsewhere"):
+        return 0.0
     if sentence.section in ("published", "notes", "related", "options", "allegation", "panel"):
         return 0.0
     lower, words = reading.notice.lower, _words()
@@ -360,6 +378,12 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
         if sentence.section == "outcome" or date.relative:
             return 0.3 if sentence.section == "outcome" else 0.0
         short = sentence.end - sentence.start <= 14 and not sentence.quoted
+        if (
+            sentence.number <= 1
+            and len(date.value) == 7
+            and _HEADS & set(lower[sentence.start : sentence.end])
+        ):
+            return 0.1
         return 0.2 if short and sentence.number <= 6 and len(date.value) == 10 else 0.0
     if (
         first - sentence.start <= 3
@@ -374,14 +398,19 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
         return 0.0
     if (
         (reading.notice.quoted(first) and not (word in words["closing"] and distance <= 4))
-        or "general" in reading.context.flags(first, last + 1)
+        or (
+            "general" in reading.context.flags(first, last + 1)
+            and not (word in words["closing"] and distance <= 4)
+        )
         or (
             reading.context.has(sentence.number, "appeal")
             and "original" not in reading.context.flags(first, last + 1)
         )
     ):
         return 0.0
-    if word == "place" and words["other"] & set(lower[max(sentence.start, first - 9) : first]):
+    if word == "place" and (words["other"] - {"between"}) & set(
+        lower[max(sentence.start, first - 9) : first]
+    ):
         return 0.0  # "the incident took place on ..."
     if "unrelated" in lower[sentence.start : sentence.end]:
         return 0.0
