@@ -239,6 +239,65 @@ def test_a_summary_in_bullets_is_no_list_of_cases():
     assert len(rows(text)) == 1
 
 
+def test_an_active_verb_is_about_its_object():
+    text = (
+        "A Kent Police misconduct hearing found gross misconduct. The chief constable dismissed two serving officers and "
+        "said he would have dismissed the three former officers too."
+    )
+    assert sorted(r["outcome"] for r in rows(text)) == ["dismissed"] * 2 + ["would_have_been_dismissed"] * 3
+
+
+def test_a_sentence_that_opens_with_a_pronoun_is_still_about_the_same_person():
+    text = (
+        "Kent Police: misconduct hearing\n\nPC A\n\nHe was dismissed for gross misconduct.\n\nPC B\n\nShe wrote a false "
+        "statement. She was charged along with PC A and acquitted. The panel found misconduct. She was given a written "
+        "warning.\n"
+    )
+    assert {(r["outcome"], r["finding"]) for r in rows(text)} == {
+        ("dismissed", "gross_misconduct"),
+        ("written_warning", "misconduct"),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Misconduct hearing. This hearing takes place when a police officer has a case to answer for gross misconduct. The "
+        "maximum outcome is dismissal.",
+        "Misconduct hearings of Kent Police are held in public. If the officer is found to have committed gross misconduct the "
+        "sanctions available are dismissal or a final written warning.",
+    ],
+)
+def test_a_guide_reports_nothing(text):
+    assert rows(text) == []
+
+
+# ------------------------------------------------------------------------------------------------ dates
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("The misconduct hearing ended on Friday last week.", "2022-08-05"),
+        ("The misconduct hearing was held on Monday and Tuesday of this week.", "2022-08-09"),
+        ("It was decided at Thursday's misconduct hearing.", "2022-08-11"),
+        ("The misconduct hearing took place between Monday 1 August and Friday 5 August.", "2022-08-05"),
+        (
+            "The misconduct hearing ended on Tuesday. Maidstone Crown Court was told in June that he lied.",
+            "2022-08-09",
+        ),
+    ],
+)
+def test_a_day_of_a_week_is_worked_out(words, day):
+    text = f"A Kent Police constable has been dismissed for gross misconduct. {words}"
+    assert one(text, published="2022-08-12")["hearing_date"] == day
+
+
+def test_a_month_of_publication_works_nothing_out():
+    text = "A Kent Police constable was dismissed at a misconduct hearing on Tuesday."
+    assert one(text, published="2022-08")["hearing_date"] == ""
+
+
 # ------------------------------------------------------------------------------------------------ standards
 
 
@@ -265,9 +324,9 @@ def test_a_denial_reaches_only_its_own_standard(words, breaches):
 
 #: Least precision and coverage of outcome, role and finding, and least F1 of breaches, as measured.
 BOUNDS = {
-    "second": {"outcome": (0.94, 0.94), "role": (0.97, 0.95), "finding": (0.97, 0.95), "breaches": 0.94},
+    "second": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.97, 0.97), "breaches": 0.95},
     "third": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.95, 0.95), "breaches": 0.95},
-    "fourth": {"outcome": (0.97, 0.75), "role": (0.95, 0.83), "finding": (0.97, 0.8), "breaches": 0.9},
+    "fourth": {"outcome": (0.97, 0.84), "role": (0.97, 0.9), "finding": (0.97, 0.88), "breaches": 0.9},
 }
 
 
