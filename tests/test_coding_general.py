@@ -259,6 +259,30 @@ def test_a_sentence_that_opens_with_a_pronoun_is_still_about_the_same_person():
     }
 
 
+def test_what_names_nobody_is_about_the_one_whom_its_paragraph_began_with():
+    text = (
+        "Three Kent Police officers faced a misconduct hearing.\n\nOfficer A, a constable, was dismissed for gross misconduct."
+        "\n\nOfficer C, a sergeant, took no part. A breach was found. The panel decided that this amounted to misconduct and "
+        "issued a written warning.\n"
+    )
+    assert {(r["rank"], r["outcome"], r["finding"]) for r in rows(text)} == {
+        ("constable", "dismissed", "gross_misconduct"),
+        ("sergeant", "written_warning", "misconduct"),
+    }
+
+
+def test_how_a_story_opens_is_about_the_one_whom_it_names():
+    text = (
+        "A Kent Police officer has been given a written warning.\n\nPC V did not agree that it was gross misconduct. A "
+        "misconduct hearing found that PC V had committed misconduct.\n\nA second officer was dealt with at an earlier "
+        "misconduct meeting and received reflective practice.\n"
+    )
+    assert {(r["outcome"], r["finding"]) for r in rows(text)} == {
+        ("written_warning", "misconduct"),
+        ("reflective_practice", ""),
+    }
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -325,7 +349,7 @@ def test_a_denial_reaches_only_its_own_standard(words, breaches):
 #: Least precision and coverage of outcome, role and finding, and least F1 of breaches, as measured.
 BOUNDS = {
     "second": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.97, 0.97), "breaches": 0.95},
-    "third": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.95, 0.95), "breaches": 0.95},
+    "third": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.97, 0.95), "breaches": 0.95},
     "fourth": {"outcome": (0.97, 0.84), "role": (0.97, 0.9), "finding": (0.97, 0.88), "breaches": 0.9},
 }
 

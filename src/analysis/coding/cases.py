@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .fields.circumstances import choose_admitted, choose_conviction, choose_private, circumstance_hits
 from .fields.conduct import choose_conduct, conduct_hits
@@ -70,6 +70,9 @@ def assemble(
         and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences[:3])
     ):
         return []  # an appeal against a decision that nothing more is known of
+    outcomes, holding, denied = (
+        [_with_topic(reading, event) for event in events] for events in (outcomes, holding, denied)
+    )
     people = _people(reading, outcomes, holding, denied)
     owners = _Owners(reading, people)
     cases = []
@@ -87,6 +90,22 @@ _NO_DISCIPLINE = (
     "no suggestion of misconduct",
 )
 _OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vetting")
+
+
+def _with_topic(reading: Reading, event: Event) -> Event:
+    """An event that names nobody, given to the person whom its paragraph began with by name."""
+    topic = reading.people.topics[event.sentence.number]
+    if event.bearers or event.sentence.quoted or topic is None or topic.kind != "named":
+        return event
+    own = [
+        m
+        for m in reading.people.mentions
+        if m.kind == "named"
+        and not m.senior
+        and reading.notice.sentence(m.start).paragraph == event.sentence.paragraph
+        and not reading.people.outsider(m)
+    ]
+    return replace(event, bearers=(topic,)) if own and own[0].key == topic.key else event
 
 
 def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
@@ -475,6 +494,10 @@ def _hand_out(
             owner = owners.at(event.hit.start)
             if owner is not None:
                 whom = [people[n] for n in sorted(owner)] if len(owner) == 1 or name != "outcomes" else []
+            elif name == "outcomes" and event.sentence.number <= 3:
+                # how a story opens is about the one person whom it goes on to name
+                known = [p for p in people if not any(who.startswith(("fresh:", "as:")) for who in p.ids)]
+                whom = known if len(known) == 1 and known[0].ids != {"the"} else []
             elif name != "outcomes" and event.sentence.number > 0:
                 whom = [person for person, has in zip(people, own, strict=True) if not has]
         for person in whom:

@@ -145,7 +145,11 @@ class Context:
 
     def _parted(self, start: int, end: int) -> bool:
         """Whether a finite verb parts a denial from the phrase: "a call that was not urgent has been given ..."."""
-        return any(self._notice.lower[i] in _FINITE for i in range(start, end))
+        words = self._notice.lower[start:end]
+        verb = next((n for n, word in enumerate(words) if word in _FINITE), None)
+        return (
+            verb is not None and "that" not in words[:verb]
+        )  # but "did not agree that it was ..." is denied
 
     def _distance(self, start: int, end: int) -> int:
         return sum(1 for i in range(start, end) if self._notice.doc[i].is_alpha)
