@@ -302,6 +302,14 @@ def _aliases(reading: Reading) -> dict[str, str]:
             if between in ([","], [], ["–"], ["-"], ["("]):
                 found[identity(one)] = next_one.key
         elif (
+            one.kind == "named"
+            and one.key
+            and next_one.kind == "generic"
+            and next_one.indefinite
+            and reading.notice.lower[one.end : next_one.start] == [","]
+        ):
+            found[f"at:{next_one.start}"] = one.key  # "Officer C, a sergeant"
+        elif (
             one.kind == "generic"
             and one.fresh
             and not one.title

@@ -62,6 +62,8 @@ class Context:
         """Whether a modal only makes an assertion stronger: "could only be described as", "can hardly be other than"."""
         following = self._notice.lower[cue.end : cue.end + 1]
         modal = self._notice.lower[cue.start : cue.end] in (["could"], ["can"])
+        if self._notice.lower[cue.start : cue.end] == ["no"] and following and following[0] in _CERTAIN:
+            return True  # "no hesitation in calling it gross misconduct"
         return modal and following in (["only"], ["hardly"], ["scarcely"])
 
     def flags(self, start: int, end: int) -> frozenset[str]:
@@ -157,6 +159,7 @@ class Context:
 
 _DENIALS = listed("context_denials")
 _FINITE = listed("context_finite")
+_CERTAIN = listed("context_certain")
 
 
 @cache
