@@ -113,6 +113,7 @@ class Lexicon:
 
         vocabulary = _vocabulary()
         self._matchers: dict[str, Matcher] = {}
+        self._longest: dict[str, int] = {}
         self._numbers = Matcher(vocabulary, validate=False)
         self._rules: dict[int, Rule] = {}
         self._gaps: dict[int, tuple[bool, ...]] = {}
@@ -123,6 +124,8 @@ class Lexicon:
                     opening = next(iter(words[0].forms), None)
                     matcher = self._numbers
                     if opening is not None:
+                        most = sum(word.most for word in words)
+                        self._longest[opening] = max(most, self._longest.get(opening, 0))
                         matcher = self._matchers.setdefault(opening, Matcher(vocabulary, validate=False))
                     matcher.add(name, [[_token(word) for word in words]], greedy="LONGEST")
                     key = vocabulary.strings[name]
@@ -131,23 +134,32 @@ class Lexicon:
 
     def find(self, doc: Doc) -> list[Hit]:
         """Every phrase found, in the order of the text."""
+        found: dict[int, list[tuple[int, int, list[int]]]] = {}
+        for matcher, begin, stop in self._wanted(doc):
+            for key, start, end, aligned in matcher(doc[begin:stop], with_alignments=True):
+                if start == 0 or begin == 0 and stop == len(doc):
+                    found.setdefault(key, []).append((begin + start, begin + end, aligned))
         hits = set()
-        for matcher in self._wanted(doc):
-            for key, start, end, aligned in matcher(doc, with_alignments=True):
-                gaps = self._gaps[key]
-                words = tuple(start + i for i, part in enumerate(aligned) if not gaps[part])
-                hits.add(Hit(self._rules[key], start, end, words))
+        for key, matches in found.items():
+            gaps, taken = self._gaps[key], set()
+            for start, end, aligned in sorted(matches, key=lambda m: (m[0] - m[1], m[0])):
+                if taken.isdisjoint(range(start, end)):  # the longest of those that overlap
+                    taken.update(range(start, end))
+                    words = tuple(start + i for i, part in enumerate(aligned) if not gaps[part])
+                    hits.add(Hit(self._rules[key], start, end, words))
         return sorted(
             hits, key=lambda hit: (hit.start, hit.end, hit.rule.code, hit.rule.confidence, hit.words)
         )
 
-    def _wanted(self, doc: Doc) -> Iterator[Matcher]:
-        """Matchers of the phrases that can begin in this text: a matcher tries every phrase at every word, so
-        leaving out those whose first word is not there is most of the time saved."""
-        for opening in sorted({token.lower_ for token in doc} & self._matchers.keys()):
-            yield self._matchers[opening]
+    def _wanted(self, doc: Doc) -> Iterator[tuple[Matcher, int, int]]:
+        """Matchers of the phrases that can begin in this text, and where: a matcher tries every phrase at every word,
+        so looking only where a phrase can begin is most of the time saved."""
+        for place, token in enumerate(doc):
+            matcher = self._matchers.get(token.lower_)
+            if matcher is not None:
+                yield matcher, place, min(len(doc), place + self._longest[token.lower_])
         if len(self._numbers):
-            yield self._numbers
+            yield self._numbers, 0, len(doc)
 
 
 def _openings(words: list[_Word]) -> Iterator[list[_Word]]:
