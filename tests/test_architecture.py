@@ -16,13 +16,14 @@ LAYERS = [
     {"loading"},
     {"coding"},
     {"intake"},
+    {"review"},
     {"cohort"},
     {"estimates"},
     {"calibration"},
     {"figures", "tables", "wording"},
     {"listings"},
     {"report"},
-    {"cli", "cli_intake", "readme"},
+    {"cli", "cli_coding", "cli_intake", "readme"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 STATISTICS = ("scipy", "statsmodels")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,7 @@ from nbclient import NotebookClient
 from analysis.question import Question
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-RENDERED = [p for p in NOTEBOOKS if p.stem != "explore"]
+RENDERED = [p for p in NOTEBOOKS if p.stem not in ("explore", "review")]
 
 
 def read(path):
@@ -35,13 +36,14 @@ def parameters(path):
     return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(cell.source).body}
 
 
-def test_the_studys_five_notebooks_are_there():
+def test_the_studys_notebooks_are_there():
     assert {p.stem for p in NOTEBOOKS} == {
         "national",
         "force",
         "role_comparison",
         "data_and_methods",
         "explore",
+        "review",
     }
 
 
@@ -84,6 +86,32 @@ def test_no_count_or_percentage_is_typed_into_prose(path):
         text = re.sub(YEAR_OF_A_PUBLICATION, "", text)
         text = re.sub(r"CC BY 4\.0|v3\.0", "", text)
         assert not re.findall(r"\d+", text), f"{path.name}: {text}"
+
+
+def test_review_is_prose_and_one_call():
+    [cell] = code(next(p for p in NOTEBOOKS if p.stem == "review"))
+    assert cell.source.split("\n\n") == ["from analysis import review", "review.page()"]
+
+
+def test_review_shows_its_page_in_a_fresh_kernel(tmp_path, monkeypatch):
+    """The page of the data package in use, here with one invented notice waiting."""
+    root = Path(__file__).parents[1]
+    data = tmp_path / "data"
+    shutil.copytree(root / "data", data, ignore=shutil.ignore_patterns("incoming"))
+    notices = data / "incoming" / "notices"
+    notices.mkdir(parents=True)
+    (notices / "one.txt").write_text(
+        "PC A of Essex Police was dismissed without notice at a misconduct hearing."
+    )
+    notebook = read(next(p for p in NOTEBOOKS if p.stem == "review"))
+    monkeypatch.setenv("MISCONDUCT_DATA", str(data))
+    NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": str(root / "notebooks")}}
+    ).execute()
+    [cell] = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert any(
+        "application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in cell.outputs
+    )
 
 
 @pytest.mark.parametrize("name", ["explore", "force"])

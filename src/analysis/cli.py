@@ -1,5 +1,5 @@
-"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`; what brings data
-in is in `cli_intake`."""
+"""The command line: `misconduct render`, `validate`, `rates`, `list`, `serve` and `verify`; notices are in `cli_coding`,
+import is in `cli_intake`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from tabulate import tabulate
 
-from . import __version__, cli_intake
+from . import __version__, cli_coding, cli_intake
 from .errors import DataError, StudyError
 from .paths import data_folder
 from .question import Question
@@ -549,6 +549,7 @@ def _short(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
+cli_coding.register(app)
 cli_intake.register(app)
 
 if __name__ == "__main__":

@@ -1,0 +1,813 @@
+"""From what was read to cases: how many people there are, what is about whom, and a row for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from .fields.circumstances import choose_admitted, choose_conviction, choose_private, circumstance_hits
+from .fields.conduct import choose_conduct, conduct_hits
+from .fields.dates import choose_date, day_of_clause
+from .fields.finding import choose_finding, fallback_finding, finding_events, possible_findings
+from .fields.forces import choose_force
+from .fields.outcome import choose_outcome, fallback_outcome, outcome_events
+from .fields.proceedings import choose_proceeding, proceeding_hits
+from .fields.roles import choose_rank, choose_role, choose_status, fallback_role
+from .fields.standards import choose_breaches, standard_mentions
+from .lexicon import Hit, listed
+from .people import Mention
+from .reading import Event, Reading
+from .result import Coded, CodedCase
+
+_POSITIVE = (
+    "dismissed",
+    "would_have_been_dismissed",
+    "final_written_warning",
+    "written_warning",
+    "reduction_in_rank",
+)
+#: No notice names more people than this; a larger number is a statistic.
+_MOST = 15
+
+
+@dataclass
+class Person:
+    """One case in the making: the ids of the mentions that are the person, and the events about them.
+
+    `everyone` is the one person of a text that is about nobody else; `anonymous` marks one of several who are only
+    counted ("three officers were dismissed").
+    """
+
+    ids: frozenset[str]
+    outcomes: list[Event] = field(default_factory=list)
+    findings: list[Event] = field(default_factory=list)
+    denied: list[Event] = field(default_factory=list)
+    everyone: bool = False
+    anonymous: Mention | None = None
+
+
+def assemble(
+    reading: Reading, force: str | None = None, default: Coded | None = None, role: Coded | None = None
+) -> list[CodedCase]:
+    """Every concluded case of a text that is about one set of proceedings.
+
+    Parameters
+    ----------
+    reading : the text, read.
+    force : the force, where it is known.
+    default, role : the force and the role to propose where the text names none.
+    """
+    outcomes = outcome_events(reading)
+    holding, denied = finding_events(reading)
+    outcomes, holding = _without_statistics(reading, outcomes), _without_statistics(reading, holding)
+    if not _is_concluded(reading, outcomes, holding, default is not None or role is not None):
+        return []
+    found_force = choose_force(reading, force) or default
+    undated = all(day_of_clause(reading, e.hit.start) is None for e in [*outcomes, *holding])
+    if (
+        found_force is None
+        and undated
+        and any(reading.context.has(s.number, "appeal") for s in reading.notice.sentences[:3])
+    ):
+        return []  # an appeal against a decision that nothing more is known of
+    outcomes, holding, denied = (
+        [_with_topic(reading, event) for event in events] for events in (outcomes, holding, denied)
+    )
+    people = _people(reading, outcomes, holding, denied)
+    owners = _Owners(reading, people)
+    cases = []
+    for person in people:
+        case = _code(reading, person, people, owners, found_force, role)
+        if case is not None:
+            cases.append(case)
+    return cases
+
+
+_NO_DISCIPLINE = (
+    "regulation 13",
+    "not a disciplinary",
+    "capability procedure",
+    "no suggestion of misconduct",
+)
+_OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vetting")
+
+
+def _with_topic(reading: Reading, event: Event) -> Event:
+    """An event that names nobody, given to the person whom its paragraph began with by name."""
+    topic = reading.people.topics[event.sentence.number]
+    if event.bearers or event.sentence.quoted or topic is None or topic.kind != "named":
+        return event
+    own = [
+        m
+        for m in reading.people.mentions
+        if m.kind == "named"
+        and not m.senior
+        and reading.notice.sentence(m.start).paragraph == event.sentence.paragraph
+        and not reading.people.outsider(m)
+    ]
+    return replace(event, bearers=(topic,)) if own and own[0].key == topic.key else event
+
+
+def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
+    """The events but those of groups in a text of figures: they are counts without cases."""
+    head = any(reading.context.has(n, "statistic") for n in range(min(5, len(reading.notice.sentences))))
+
+    numbered = any(m.kind == "group" and 1 < m.number <= _MOST for m in reading.people.mentions)
+
+    def counts(event: Event) -> bool:
+        groups = bool(event.bearers) and all(m.kind == "group" or m.number == 0 for m in event.bearers)
+        if groups and not numbered and all(m.kind == "group" and m.number == 0 for m in event.bearers):
+            # "officers escaped with a warning": nobody in particular
+            return not any(m.kind == "named" for m in reading.people.mentions) and all(
+                reading.notice.lower[m.start] not in ("the", "both", "all", "these", "each")
+                for m in event.bearers
+            )
+        told = event.sentence.section not in ("outcome", "finding") and (groups or not event.bearers)
+        return groups and head or "statistic" in event.tags and told
+
+    return [event for event in events if not counts(event)]
+
+
+_POLICE = frozenset(("police", "constabulary", "policing", "btp", "gmp"))
+_BARE = frozenset(("hearing", "hearings", "panel", "tribunal", "meeting"))
+
+
+def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event], entry: bool) -> bool:
+    """Whether the text reports misconduct proceedings with a result, not only mentions somebody's in passing, and not
+    proceedings of another kind; an `entry` of a list need not say again that it is about police."""
+    if not outcomes and not holding and not _is_told(reading):
+        return False
+    if _is_announced(reading, [*outcomes, *holding]):
+        return False
+    if (
+        not entry
+        and not any(m.role for m in reading.people.mentions)
+        and not _POLICE & set(reading.notice.lower)
+    ):
+        return False
+    named = [
+        h
+        for h in reading.hits("proceedings")
+        if h.rule.code != "misconduct_hearing" or "misconduct" in _text(reading, h)
+    ]
+    head = reading.notice.text[:1500].casefold()
+    if any(name in head for name in _NO_DISCIPLINE) and not holding:
+        return False
+    if any(name in head for name in _OTHER_PROCEDURES) and not holding and not named:
+        return False
+    to_come = any(reading.context.has(n, "future") for n in range(min(7, len(reading.notice.sentences))))
+    if to_come and not outcomes and not any(event.hit.rule.get("proof") for event in holding):
+        return False
+    early = any(event.sentence.number <= 3 for event in [*outcomes, *holding])
+    heard = bool(reading.hits("proceedings")) or bool(_BARE & set(reading.notice.lower))
+    return early or bool(holding) or heard
+
+
+def _is_announced(reading: Reading, events: list[Event]) -> bool:
+    """Whether the text announces proceedings to come, and the only results are others', counted in passing."""
+    ahead = any(reading.context.has(n, "future") for n in range(min(3, len(reading.notice.sentences))))
+    return ahead and all(e.sentence.number > 2 and all(m.kind == "group" for m in e.bearers) for e in events)
+
+
+def _is_told(reading: Reading) -> bool:
+    """Whether an outcome and a finding can be gathered from weaker words, in a text that speaks of a hearing held."""
+    return (
+        fallback_outcome(reading) is not None
+        and fallback_finding(reading, possible_findings(reading)) is not None
+    )
+
+
+def _text(reading: Reading, hit: Hit) -> str:
+    return " ".join(reading.notice.lower[hit.start : hit.end])
+
+
+# ------------------------------------------------------------------------------------------------ who there is
+
+
+def identity(mention: Mention) -> str:
+    """What tells a mention from others: a key, a fresh word, a group, or "the" for the person of the text."""
+    if mention.kind == "named":
+        return mention.key or "the"
+    if mention.kind == "generic" and mention.fresh:
+        return f"fresh:{mention.start}"
+    if mention.kind == "group" and mention.number != 1:
+        return "group"
+    return "the"
+
+
+def _who(reading: Reading, alias: dict[str, str], mention: Mention) -> str:
+    """Like `identity`, with descriptions that go by a name, and "they" meaning several where several were spoken of."""
+    if mention.kind == "pronoun" and mention.number == 0 and _number(reading, mention) > 1:
+        return "group"
+    own = identity(mention)
+    if own == "the" or own.startswith("fresh:"):
+        own = alias.get(f"at:{mention.start}", own)
+    return alias.get(own, own)
+
+
+def _people(
+    reading: Reading, outcomes: list[Event], holding: list[Event], denied: list[Event]
+) -> list[Person]:
+    alias = _aliases(reading)
+    individuals: dict[str, None] = {}
+    counted: dict[str, tuple[int, Mention]] = {}
+    for event in [*outcomes, *holding]:
+        for mention in event.bearers:
+            who = _who(reading, alias, mention)
+            if who == "group":
+                number = _number(reading, mention)
+                if (
+                    2 <= number <= _MOST
+                    and (event in outcomes or not outcomes)
+                    and number > counted.get(event.code, (0, mention))[0]
+                ):
+                    counted[event.code] = (number, mention)
+            elif who != "the" and not (mention.senior and len(event.bearers) > 1):
+                individuals.setdefault(who)
+    if len(individuals) <= 1 and not counted:
+        return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
+    leads = bool(individuals) and _leads(reading, alias, outcomes)
+    if leads or (counted and _is_apart(reading, alias, [*outcomes, *holding])):
+        individuals["the"] = None
+    _drop_doubles(reading, alias, individuals, outcomes)
+    people = [Person(frozenset({who})) for who in individuals]
+    owners = _Owners(reading, people)
+    for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
+        _hand_out(reading, people, alias, owners, events, name)
+    _add_counted(people, counted, outcomes, holding)
+    if len(people) == 1:
+        return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
+    return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
+
+
+def _drop_doubles(
+    reading: Reading, alias: dict[str, str], individuals: dict[str, None], outcomes: list[Event]
+) -> None:
+    """Leave out those whom a headline tells apart by "one ..., one ..." where the text then names them."""
+    by_code: dict[str, tuple[set[str], set[str]]] = {}
+    for event in outcomes:
+        for mention in event.bearers:
+            who = _who(reading, alias, mention)
+            if who in individuals:
+                named, fresh = by_code.setdefault(event.code, (set(), set()))
+                if who.startswith(("fresh:", "as:")):
+                    fresh.add(who)
+                else:
+                    named.add(who)
+    for named, fresh in by_code.values():
+        for who in sorted(fresh)[: len(named)]:
+            if not any(who in others for n, others in by_code.values() if (n, others) != (named, fresh)):
+                individuals.pop(who, None)
+
+
+def _leads(reading: Reading, alias: dict[str, str], outcomes: list[Event]) -> bool:
+    """Whether the text opens with somebody without a name, and the people it names come only later, as other cases."""
+    named = [
+        e.sentence.number
+        for e in outcomes
+        for m in e.bearers
+        if _who(reading, alias, m) not in ("the", "group")
+    ]
+    first = [
+        e for e in outcomes if 0 < e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)
+    ]
+    if not named or not first:
+        return False
+    mentioned = [
+        reading.notice.sentence(m.start).number
+        for m in reading.people.mentions
+        if m.kind == "named" and not m.senior and not m.courtesy and not reading.people.outsider(m)
+    ]
+    return min(named) > 5 and min(mentioned, default=99) > 5
+
+
+def _is_apart(reading: Reading, alias: dict[str, str], events: list[Event]) -> bool:
+    """Whether, beside people who are only counted, one is spoken of alone: "An inspector ... was warned"."""
+    alone = [m for e in events for m in e.bearers if _who(reading, alias, m) == "the"]
+    return any(m.indefinite and m.rank and _opens_sentence(reading, m) for m in alone)
+
+
+def _opens_sentence(reading: Reading, mention: Mention) -> bool:
+    """Whether a description opens its sentence, so that it is whom the sentence is about."""
+    return mention.start - reading.notice.sentence(mention.start).start <= 2
+
+
+def _aliases(reading: Reading) -> dict[str, str]:
+    """ "A third officer, PC C" is one person: the description goes by the name."""
+    found = {}
+    mentions = reading.people.mentions
+    for one, next_one in zip(mentions, mentions[1:], strict=False):
+        if one.kind == "generic" and one.fresh and next_one.kind == "named" and next_one.key:
+            between = reading.notice.lower[one.end : next_one.start]
+            if between in ([","], [], ["–"], ["-"], ["("]):
+                found[identity(one)] = next_one.key
+        elif (
+            one.kind == "named"
+            and one.key
+            and next_one.kind == "generic"
+            and next_one.indefinite
+            and reading.notice.lower[one.end : next_one.start] == [","]
+        ):
+            found[f"at:{next_one.start}"] = one.key  # "Officer C, a sergeant"
+        elif (
+            one.kind == "generic"
+            and one.fresh
+            and not one.title
+            and next_one.kind == "generic"
+            and next_one.title
+            and set(reading.notice.lower[one.end : next_one.start])
+            <= {"was", "is", "that", "of", ",", "were"}
+        ):
+            found[f"at:{next_one.start}"] = identity(one)  # "The last was a member of police staff"
+    found = _by_rank(reading) | found
+    words: dict[str, str] = {}
+    apart = _contrasted(reading)
+    told = {"male", "female"} <= {
+        w for m in mentions if m.fresh for w in reading.notice.lower[m.start : m.end]
+    }
+    for mention in mentions:
+        sex = {"male", "female"} & set(reading.notice.lower[mention.start : mention.end])
+        if mention.kind == "generic" and mention.title and len(sex) == 1 and told:
+            found[f"at:{mention.start}"] = f"as:{sex.pop()}"
+        if mention.kind == "generic" and apart and (mention.former or mention.serving) and mention.title:
+            found[f"at:{mention.start}"] = "as:former" if mention.former else "as:serving"
+        if mention.kind == "generic" and mention.fresh:
+            word = next(
+                (w for w in reading.notice.lower[mention.start : mention.end] if w in _TELLING),
+                None,
+            )
+            if word in ("male", "female"):
+                found[identity(mention)] = f"as:{word}"
+            elif word is not None:
+                who = found.get(identity(mention), identity(mention))
+                words.setdefault(word, who)
+                found[identity(mention)] = words[word]
+    return found
+
+
+def _by_rank(reading: Reading) -> dict[str, str]:
+    """Descriptions by rank ("the sergeant") that go by the name of the only one of that rank, or, in a text that names people
+    of other ranks or tells several ranks apart, by the rank itself; and "the first constable" by the ordinal."""
+    lower = reading.notice.lower
+    subjects = [
+        m
+        for m in reading.people.mentions
+        if m.title and not m.senior and not m.weak and not m.courtesy and not reading.people.outsider(m)
+    ]
+    named: dict[str, set[str]] = {}
+    for m in subjects:
+        if m.kind == "named" and m.key:
+            named.setdefault(m.key, set()).add(_grade(m))
+    unknown = {
+        m.key
+        for m in reading.people.mentions
+        if m.key
+        and m.kind == "named"
+        and m.title
+        and not m.senior
+        and not m.courtesy
+        and not reading.people.outsider(m)
+        and m.key not in named
+    }
+    generic = [m for m in subjects if m.kind == "generic"]
+    ranks = {_grade(m) for m in generic}
+
+    def rank_of(m: Mention) -> str:
+        """The rank, a bare "sergeant" being the special sergeant where there is one and no other."""
+        special = f"special_{_grade(m)}"
+        bare = m.title[1] - m.title[0] == 1
+        return special if bare and special in ranks | set().union(*named.values(), set()) else _grade(m)
+
+    found: dict[str, str] = {}
+    ordinals = {
+        w for m in generic for w in lower[m.start : m.end] if w in ("first", "second", "third", "fourth")
+    }
+    several = _ranks_apart(reading, {rank_of(m) for m in generic if not m.fresh})
+    for m in generic:
+        word = next((w for w in lower[m.start : m.end] if w in ordinals), None)
+        if word and len(ordinals) > 1:
+            found[f"at:{m.start}"] = f"as:{word}"
+            continue
+        rank = rank_of(m)
+        same = [key for key, known in named.items() if rank in known]
+        if len(same) == 1 and not unknown:
+            found[f"at:{m.start}"] = same[0]
+        elif (
+            named
+            and not same
+            and not unknown
+            and not m.fresh
+            and lower[m.start] in ("the", "a", "an")
+            or not named
+            and not unknown
+            and rank in several
+        ):
+            found[f"at:{m.start}"] = f"as:{rank}"
+    return found
+
+
+_FINITE = listed("text_verbs")
+
+
+def _grade(mention: Mention) -> str:
+    """The rank, or for those without ranks the role."""
+    return mention.rank or mention.role or ""
+
+
+def _ranks_apart(reading: Reading, ranks: set[str]) -> set[str]:
+    """Ranks that one sentence tells apart, each with "a" or "the": "a special sergeant and a special constable accepted"."""
+    if len(ranks) < 2:
+        return set()
+    for sentence in reading.notice.sentences:
+        here = [
+            m
+            for m in reading.people.in_sentence(sentence)
+            if m.kind == "generic"
+            and m.title
+            and not m.senior
+            and not m.weak
+            and not reading.people.outsider(m)
+        ]
+        for one, other in zip(here, here[1:], strict=False):
+            between = reading.notice.lower[one.end : other.start]
+            joined = "and" in between and len(between) <= 5 and not set(between) & _FINITE
+            if _grade(one) != _grade(other) and joined:
+                return {_grade(one), _grade(other)}
+    return set()
+
+
+def _contrasted(reading: Reading) -> bool:
+    """Whether a sentence tells a former member from a serving one: "the former officer ... and the serving officer ..."."""
+    for sentence in reading.notice.sentences:
+        here = [m for m in reading.people.in_sentence(sentence) if m.kind == "generic" and m.title]
+        definite = ("the", "one", "another")
+        if any(m.former for m in here) and any(
+            m.serving and reading.notice.lower[m.start] in definite for m in here
+        ):
+            return True
+    return False
+
+
+_TELLING = ("second", "third", "fourth", "fifth", "first", "latter", "former", "male", "female", "serving")
+
+
+def _number(reading: Reading, mention: Mention) -> int:
+    """How many a group is; a plural without a number takes that of the first group that has one."""
+    if mention.number > 1:
+        return mention.number
+    known = [
+        m.number
+        for m in reading.people.mentions
+        if m.kind == "group"
+        and 1 < m.number <= _MOST
+        and m.start < mention.start
+        and m.start - reading.notice.sentence(m.start).start <= 8
+    ]
+    if known:
+        return known[0] if len(set(known)) == 1 else 0
+    named = {
+        m.key
+        for m in reading.people.mentions
+        if m.key and m.role and not m.senior and not reading.people.outsider(m)
+    }
+    return len(named) if len(named) > 1 else 0
+
+
+def _hand_out(
+    reading: Reading,
+    people: list[Person],
+    alias: dict[str, str],
+    owners: _Owners,
+    events: list[Event],
+    name: str,
+) -> None:
+    """Give each event to the people it is about: those named with it, the whole group, or those last spoken of."""
+    by_id = {who: person for person in people for who in person.ids}
+    left: list[tuple[Event, set[str]]] = []
+    for event in events:
+        ids = {_who(reading, alias, m) for m in event.bearers}
+        whom = [by_id[who] for who in ids if who in by_id]
+        if not whom:
+            left.append((event, ids))
+        for person in whom:
+            getattr(person, name).append(event)
+    own = [bool(getattr(person, name)) for person in people]
+    for event, ids in left:
+        whom: list[Person] = []
+        if ids & {"group"}:
+            numbers = [_number(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
+            if numbers and numbers[0] in (0, len(people)):
+                whom = [person for person, has in zip(people, own, strict=True) if not has]
+        elif ids <= {"the"}:
+            owner = owners.at(event.hit.start)
+            if owner is not None:
+                whom = [people[n] for n in sorted(owner)] if len(owner) == 1 or name != "outcomes" else []
+            elif name == "outcomes" and event.sentence.number <= 3:
+                # how a story opens is about the one person whom it goes on to name
+                known = [p for p in people if not any(who.startswith(("fresh:", "as:")) for who in p.ids)]
+                whom = known if len(known) == 1 and known[0].ids != {"the"} else []
+            elif name != "outcomes" and event.sentence.number > 0:
+                whom = [person for person, has in zip(people, own, strict=True) if not has]
+        for person in whom:
+            getattr(person, name).append(event)
+
+
+def _add_counted(
+    people: list[Person], counted: dict[str, tuple[int, Mention]], outcomes: list[Event], holding: list[Event]
+) -> None:
+    """People who are only counted, less those who are spoken of one by one."""
+    for code, (number, mention) in counted.items():
+        known = sum(1 for person in people if any(e.code == code for e in person.outcomes))
+        without = [
+            person
+            for person in people
+            if not person.outcomes and not any(e.code == "not_proven" for e in person.findings)
+        ]
+        events = [e for e in outcomes if e.code == code]
+        if not outcomes:
+            known = sum(1 for person in people if any(e.code == code for e in person.findings))
+            without = []
+        for person in without[: max(0, number - known)]:
+            person.outcomes += events
+            known += 1
+        group = [e for e in events if any(m.kind == "group" for m in e.bearers)] or events
+        found = [
+            e for e in holding if not e.bearers or any(m.kind in ("group", "pronoun") for m in e.bearers)
+        ]
+        for _ in range(number - known):
+            people.append(Person(frozenset({"group"}), list(group), list(found), anonymous=mention))
+
+
+Owner = frozenset[int] | None
+
+
+class _Owners:
+    """Whom each part of a text is about: places in the list of people; None where it is about all of them."""
+
+    def __init__(self, reading: Reading, people: list[Person]):
+        self._reading = reading
+        self._several = len(people) > 1
+        self._alias = _aliases(reading)
+        self._place = {who: n for n, person in enumerate(people) for who in person.ids if who != "group"}
+        self._counted = frozenset(n for n, person in enumerate(people) if person.anonymous is not None)
+        self._clauses: dict[int, Owner] = {}
+        self._sentences = self._by_sentence() if self._several else [None] * len(reading.notice.sentences)
+
+    def of_sentence(self, number: int) -> Owner:
+        """Whom a sentence is about."""
+        return self._sentences[number]
+
+    def at(self, token: int) -> Owner:
+        """Whom the clause of a token is about."""
+        if not self._several:
+            return None
+        clause = self._reading.notice.clauses[token]
+        return self._clauses.get(clause, self._sentences[self._reading.notice.sentence(token).number])
+
+    def _named(self, mentions: list[Mention]) -> set[int]:
+        return {
+            self._place[who] for m in mentions if (who := _who(self._reading, self._alias, m)) in self._place
+        }
+
+    def _group(self, mentions: list[Mention]) -> bool:
+        lower = self._reading.notice.lower
+        return any(
+            _who(self._reading, self._alias, m) == "group" and lower[m.start] != "them" for m in mentions
+        )
+
+    def _all(self) -> Owner:
+        """A plural means those who are only counted, where there are any, else everybody."""
+        return self._counted or None
+
+    def _by_sentence(self) -> list[Owner]:
+        owners: list[Owner] = []
+        current: Owner = None
+        paragraph = -1
+        clauses = self._reading.notice.clauses
+        for sentence in self._reading.notice.sentences:
+            mentions = self._reading.people.in_sentence(sentence)
+            here, group = self._named(mentions), self._group(mentions)
+            opening = next((m for m in mentions if m.title or m.kind in ("named", "pronoun")), None)
+            still = (
+                opening is not None
+                and opening.kind == "pronoun"
+                and opening.number == 1
+                and opening.start - sentence.start < 3
+                and current is not None
+                and len(current) == 1
+            )
+            if still:
+                pass  # "She was charged along with PC A": still about her
+            elif here:
+                current = frozenset(here)
+            elif group:
+                current = self._all()
+            elif sentence.quoted:
+                current = None
+            elif sentence.paragraph != paragraph and not any(
+                m.kind in ("pronoun", "generic") for m in mentions
+            ):
+                current = None if not sentence.bullet and sentence.section is None else current
+            paragraph = sentence.paragraph
+            owners.append(current)
+            parts = {clauses[m.start] for m in mentions}
+            if len(parts) > 1:
+                for clause in parts:
+                    own = [m for m in mentions if clauses[m.start] == clause]
+                    named, several = self._named(own), self._group(own[:1])
+                    if named:
+                        self._clauses[clause] = frozenset(named)
+                    elif several:
+                        self._clauses[clause] = self._all()
+        return owners
+
+
+# ------------------------------------------------------------------------------------------------ one row
+
+
+def _code(
+    reading: Reading,
+    person: Person,
+    people: list[Person],
+    owners: _Owners,
+    force: Coded | None,
+    default_role: Coded | None = None,
+) -> CodedCase | None:
+    outcome = choose_outcome(reading, person.outcomes)
+    finding = choose_finding(
+        reading, person.findings, person.denied, bool(outcome and outcome.value in _POSITIVE)
+    )
+    place = next(n for n, other in enumerate(people) if other is person)
+    if outcome is None and not person.outcomes and len(people) == 1:
+        outcome = fallback_outcome(reading)
+    if finding is None and (outcome is None or outcome.value != "no_action"):
+        own_words = [
+            e for e in possible_findings(reading) if (who := owners.at(e.hit.start)) is None or place in who
+        ]
+        finding = fallback_finding(reading, own_words)
+    if outcome is None and finding is None:
+        return None
+    sentences = reading.notice.sentences
+    mine = [s for s in sentences if (who := owners.of_sentence(s.number)) is None or place in who]
+
+    def is_own(hit: Hit) -> bool:
+        owner = owners.at(hit.start)
+        return owner is None or place in owner
+
+    def own(hits: list[Hit]) -> list[Hit]:
+        return [hit for hit in hits if is_own(hit)]
+
+    mentions = _mentions_of(reading, person, people)
+    firm = any(m.role and not m.weak for m in mentions)
+    role = choose_role(reading, mentions) if firm or default_role is None else default_role
+    if role is None and len(people) == 1:
+        role = fallback_role(reading)
+    role = role or default_role
+    if role is None and force is None:
+        return None  # nobody in particular
+    rank = choose_rank(reading, mentions, role.value if role else None)
+    only = [s.number for s in mine if len(people) == 1 or owners.of_sentence(s.number) is not None]
+    if person.anonymous is not None:
+        only = sorted({event.sentence.number for event in person.outcomes})
+    status = choose_status(reading, mentions, outcome, finding, only)
+    proven = bool(
+        outcome and outcome.value in (*_POSITIVE, "management_advice") and not _failed(finding)
+    ) or bool(finding and finding.value != "not_proven")
+    standards = [m for m in standard_mentions(reading) if is_own(m.hit)]
+    breaches, as_alleged = choose_breaches(reading, standards, proven)
+    date, inferred = choose_date(reading, mine)
+    if date is None and len(people) > 1:
+        shared = [s for s in sentences if (who := owners.of_sentence(s.number)) is None or len(who) > 1]
+        date, inferred = choose_date(reading, shared)
+    fields = {
+        "force": force,
+        "hearing_date": date,
+        "proceeding": choose_proceeding(reading, own(proceeding_hits(reading))),
+        "role": role,
+        "rank": rank,
+        "status": status,
+        "breaches": breaches,
+        "conduct": choose_conduct(reading, own(conduct_hits(reading))),
+        "finding": finding,
+        "outcome": outcome,
+        "admitted": choose_admitted(reading, own(circumstance_hits(reading, "admitted"))),
+        "conviction": choose_conviction(reading, own(circumstance_hits(reading, "conviction"))),
+        "private": choose_private(reading, circumstance_hits(reading, "private")),
+    }
+    kept = {name: value for name, value in fields.items() if value is not None}
+    return CodedCase(
+        kept, bool(date and inferred), as_alleged or bool(finding and finding.value == "not_proven")
+    )
+
+
+def _failed(finding: Coded | None) -> bool:
+    return finding is not None and finding.value == "not_proven"
+
+
+def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list[Mention]:
+    """What a person is called: first by the words that bear the outcome, then by their own name, then by the first
+    words of the text."""
+    alias = _aliases(reading)
+    events = [*person.outcomes, *person.findings]
+    bearing = [
+        m
+        for e in events
+        for m in e.bearers
+        if m.role
+        and (
+            person.everyone
+            or _who(reading, alias, m) in person.ids
+            or _who(reading, alias, m) in ("the", "group")
+        )
+    ]
+    named = [
+        m
+        for m in reading.people.mentions
+        if m.role and _who(reading, alias, m) in person.ids - {"the", "group"}
+    ]
+    if person.anonymous is not None and person.anonymous.role:
+        return [person.anonymous]
+    first: list[Mention] = []
+    if person.everyone or not [m for m in [*bearing, *named] if not m.weak]:
+        first = _opening_mentions(reading, person, people)
+    firm = sorted(bearing, key=lambda m: (m.weak, m.start))
+    unique: dict[int, Mention] = {}
+    for mention in [*firm, *named, *first]:
+        unique.setdefault(mention.start, mention)
+    return list(unique.values())
+
+
+def _opening_mentions(reading: Reading, person: Person, people: list[Person]) -> list[Mention]:
+    """How the text introduces its subject: under the label "Officer", or by the first words for a member of a force."""
+    found: list[Mention] = []
+    objects: list[Mention] = []
+    keys = Counter(m.key for m in reading.people.mentions if m.key)
+    for sentence in reading.notice.sentences:
+        mentions = [
+            m for m in reading.people.in_sentence(sentence) if m.role and not reading.people.outsider(m)
+        ]
+        if sentence.section == "officer":
+            found += mentions
+            continue
+        if sentence.section in ("panel", "related", "notes", "options") or sentence.quoted:
+            continue
+        for mention in mentions:
+            if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
+                known = any(m.senior and m.rank == mention.rank for m in found)
+                if mention.rank == "chief_officer" or (
+                    mention.senior
+                    and not known
+                    and not mention.former
+                    and (sentence.number > 3 or mention.start > sentence.start + 12)
+                ):
+                    continue
+                first = mentions[0] is mention
+                if _is_object(reading, mention) or (sentence.number > 1 and mention.indefinite and not first):
+                    objects.append(mention)
+                elif not (found and mention.indefinite and sentence.number > 2):
+                    found.append(mention)
+            elif mention.kind == "named":
+                seldom = keys[mention.key] <= (3 if mention.senior else 1)
+                if len(people) == 1 and not (seldom and (mention.senior or sentence.number > 3)):
+                    found.append(mention)
+            elif mention.kind == "group" and (
+                len(people) > 1
+                and sentence.number <= 3
+                or mention.role == "police_staff"
+                and len(mentions) == 1
+            ):
+                found.append(mention)
+    firm = [m for m in found if not m.weak]
+    return (found if firm or not objects else [*found, *objects])[:8]
+
+
+def _is_object(reading: Reading, mention: Mention) -> bool:
+    """Whether somebody is only what another acted on: "groped a special constable", "by a PCSO"."""
+    sentence = reading.notice.sentence(mention.start)
+    before = reading.notice.lower[max(sentence.start, mention.start - 2) : mention.start]
+    if not before:
+        return False
+    return (
+        before[-1]
+        in (
+            "with",
+            "of",
+            "by",
+            "to",
+            "at",
+            "from",
+            "towards",
+            "against",
+            "on",
+            "about",
+            "into",
+            "colleague",
+            "fellow",
+        )
+        or before[-1].endswith("ing")
+        or (
+            before[-1].endswith("ed")
+            and mention.indefinite
+            and before[-1] not in ("named", "based", "dismissed", "sacked", "convicted", "disgraced")
+        )
+    )

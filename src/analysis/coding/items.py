@@ -1,0 +1,173 @@
+"""Texts that list several cases one after another: where each begins."""
+
+from __future__ import annotations
+
+import re
+
+from .fields.finding import finding_events
+from .fields.outcome import outcome_events
+from .people import Mention
+from .reading import Event, Reading
+from .text import Sentence, label_of
+
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MARK = re.compile(
+    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|\d{1,2}(?:\.\d{1,2})+\.?\s+"
+    r"|(?:\d{1,2}[.)]\s+)?(?:case|line|item|entry|row|matter|ref|outcome) [\w/]{1,9}\s*[:.–-]"
+    r"|officer \d+\s*[:.–-]|\|\s*\d{1,3}\s*\|"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_MONTH})(?:\s+\d{{4}})?\s*(?:[:–—-])"
+    r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|in (?:\w+ )?(?:19|20)\d\d,? (?:one|a|an)\b"
+    rf"|(?:also )?in (?:{_MONTH})(?: \d{{4}})?,? (?:one|a|an)\b|one |another )",
+    re.IGNORECASE,
+)
+# Marks that make an entry even where it does not say who is meant.
+_ENTRY = re.compile(
+    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:(?:case|line|entry|row|ref|item) [\w/]{1,9}\s*[:.–-]|\|\s*\d{1,3}\s*\|)",
+    re.IGNORECASE,
+)
+_BULLETED = re.compile(r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)")
+
+
+def items(reading: Reading) -> list[tuple[int, int]]:
+    """Characters of each case of a list; empty where the text is about one set of proceedings.
+
+    A list has at least two entries that open with a number, a date, a bullet or "one ...", or at least three paragraphs
+    that each speak of somebody new, each with an outcome of its own.
+    """
+    events = [*outcome_events(reading), *finding_events(reading)[0]]
+    starts = [s for s in reading.notice.sentences if _opens(reading, s)]
+    return (
+        _entries(reading, starts, events, 2)
+        or _entries(reading, _paragraphs(reading, events), events, 3)
+        or _entries(reading, _fragments(reading), events, 2)
+    )
+
+
+def _entries(
+    reading: Reading, starts: list[Sentence], events: list[Event], least: int
+) -> list[tuple[int, int]]:
+    if len(starts) < least:
+        return []
+    numbers = [e.sentence.number for e in events]
+    found: list[tuple[int, int]] = []
+    with_outcome = 0
+    for at, sentence in enumerate(starts):
+        until = starts[at + 1].number if at + 1 < len(starts) else len(reading.notice.sentences)
+        begin = reading.notice.span(sentence.start, sentence.start + 1)[0]
+        last = reading.notice.sentences[until - 1]
+        found.append((begin, reading.notice.span(last.start, last.end)[1]))
+        with_outcome += any(sentence.number <= n < until for n in numbers)
+    if with_outcome < least or with_outcome * 2 < len(starts):
+        return []
+    if _is_summary(reading, starts, events):
+        return []
+    before = [n for n in numbers if n < starts[0].number]
+    return [] if len(before) > 1 else found
+
+
+def _is_summary(reading: Reading, starts: list[Sentence], events: list[Event]) -> bool:
+    """Whether bullets only sum up a story that is told after them: "At a glance", and then what happened."""
+    bullets = all(s.bullet for s in starts)
+    return bullets and any(
+        e.sentence.paragraph > starts[-1].paragraph and not e.sentence.bullet and e.bearers for e in events
+    )
+
+
+def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:
+    """First sentences of the paragraphs that each report an outcome of somebody new, in a text that names nobody."""
+    if any(m.kind == "named" and not m.courtesy and not m.senior for m in reading.people.mentions):
+        return []
+    fresh = {
+        e.sentence.paragraph
+        for e in events
+        if any(m.kind == "generic" and (m.indefinite or m.fresh) and m.title for m in e.bearers)
+    }
+    first: dict[int, Sentence] = {}
+    for sentence in reading.notice.sentences:
+        first.setdefault(sentence.paragraph, sentence)
+    return [first[p] for p in sorted(fresh) if first[p].number > 0]
+
+
+def _fragments(reading: Reading) -> list[Sentence]:
+    """First sentences of the paragraphs that say who is meant by a title alone: "Supervision. Special sergeant. ..."."""
+    notice = reading.notice
+    first: dict[int, Sentence] = {}
+    told: set[int] = set()
+    for sentence in notice.sentences:
+        first.setdefault(sentence.paragraph, sentence)
+        words = [i for i in range(sentence.start, sentence.end) if notice.doc[i].is_alpha]
+        mentions = [m for m in reading.people.in_sentence(sentence) if m.kind == "generic" and m.title]
+        if (
+            len(mentions) == 1
+            and len(words) == mentions[0].end - mentions[0].start
+            and sentence.section is None
+        ):
+            told.add(sentence.paragraph)
+    return [first[p] for p in sorted(told) if first[p].number > 0]
+
+
+def _opens(reading: Reading, sentence: Sentence) -> bool:
+    notice = reading.notice
+    begin = notice.doc[sentence.start].idx
+    line = notice.text[begin : notice.span(sentence.start, sentence.end)[1]]
+    if sentence.quoted or sentence.section in ("related", "notes", "options", "panel", "standards"):
+        return False
+    if _is_heading(reading, sentence) or _ENTRY.match(line):
+        return True
+    if not (_MARK.match(line) or _BULLETED.match(line)):
+        return False
+    mentions = _first_mentions(reading, sentence)
+    if not mentions:
+        return False
+    lead = mentions[0]
+    near = lead.start - sentence.start <= 14
+    before = {notice.lower[i] for i in range(max(sentence.start, lead.start - 1), lead.title[0])}
+    if re.match(r"\s*[■●▪]", line):
+        return near
+    if lead.kind == "named":
+        marked = bool(re.match(r"\s*(?:[•·*]|\d{1,2}[/. ]|[-–])", line))
+        return marked and "the" not in before and lead.start - sentence.start <= 8
+    dated = bool(re.match(r"\s*(?:[•·*-]\s*)?\d{1,2}[/. ]\w+[/. ]\d{2,4}\s*[:–—,-]?", line))
+    bare = not before & {"the", "his", "her"}
+    new = lead.indefinite or bool(before & {"one", "a", "an", "another"})
+    return near and (new or (bare and (dated or lead.start - sentence.start <= 4)))
+
+
+def _is_heading(reading: Reading, sentence: Sentence) -> bool:
+    """Whether a line is nothing but a person, as a heading or under the label "Officer"."""
+    mentions = [m for m in reading.people.in_sentence(sentence) if m.title and not m.senior]
+    alpha = sum(reading.notice.doc[i].is_alpha for i in range(sentence.start, sentence.end))
+    if not mentions or alpha > 9:
+        return False
+    if sentence.section == "officer":
+        begin = reading.notice.doc[sentence.start].idx
+        return label_of(reading.notice.text[begin:].split("\n", 1)[0])[0] == "officer"
+    last = reading.notice.sentences[sentence.number + 1 : sentence.number + 2]
+    alone = not last or last[0].paragraph != sentence.paragraph
+    covered = sum(m.end - m.start for m in mentions)
+    return (
+        alone
+        and len(mentions) == 1
+        and mentions[0].kind == "named"
+        and covered >= alpha
+        and last
+        and last[0].section is not None
+    )
+
+
+def _first_mentions(reading: Reading, sentence: Sentence) -> list[Mention]:
+    """Members of a force in a sentence, or in the one after it where the sentence is only a place or a date."""
+    for number in (sentence.number, sentence.number + 1):
+        if number >= len(reading.notice.sentences):
+            break
+        other = reading.notice.sentences[number]
+        if other.paragraph != sentence.paragraph:
+            break
+        found = [
+            m
+            for m in reading.people.in_sentence(other)
+            if (m.kind in ("generic", "named") or m.role == "police_staff") and m.title and not m.senior
+        ]
+        if found or sentence.end - sentence.start > 5:
+            return found
+    return []
