@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import analysis
@@ -44,6 +44,7 @@ questions = st.builds(
 )
 
 
+@settings(deadline=None)  # a busy machine is no bug
 @given(questions)
 def test_every_case_is_either_in_the_cohort_or_accounted_for(hearings, parameters):
     cohort = select(hearings, Question.of(**parameters))
@@ -54,6 +55,7 @@ def test_every_case_is_either_in_the_cohort_or_accounted_for(hearings, parameter
     assert cohort.flow["cases"].iloc[-1] == len(cohort.known)
 
 
+@settings(deadline=None)  # a busy machine is no bug
 @given(questions)
 def test_a_milder_threshold_never_counts_fewer_sanctions(hearings, parameters):
     milder = [

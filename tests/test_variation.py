@@ -392,7 +392,7 @@ def test_a_table_of_contrasts_shows_q_and_says_of_how_many():
     first = ["breach", "measure", "comparison", "reference", *TIDY_COLUMNS]
     frame = frame[[*first, "numerator_reference", "denominator_reference", "p_value", "too_few"]]
     shown = tables.contrast_table(estimates.adjust_for_many(frame), "Contrasts", min_count=5)
-    assert shown.cells["q"].tolist() == ["0.020", "0.20", "too few to say"]
+    assert shown.cells["q"].tolist() == ["0.020", "0.20", "–"]
     assert any(note.startswith("Of 2 comparisons") for note in shown.notes)
     assert "q" not in tables.contrast_table(frame, "Contrasts").cells
 

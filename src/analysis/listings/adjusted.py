@@ -107,7 +107,7 @@ _COVARIATE = {
 def _level(record: dict) -> str:
     words = {
         "yes": "Conviction or caution",
-        "no": "None",
+        "no": "No conviction or caution",
         "full": "Full",
         "partial": "Partial",
         "denied": "Denied",

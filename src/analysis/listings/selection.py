@@ -23,7 +23,7 @@ _MEASURES = {
     "risk ratio of no sanction": "Risk ratio of the other outcomes",
 }
 _MARGINS = {
-    "none": "None: as published",
+    "none": "Nothing: as published",
     "year": "Year",
     "status": "Left or serving",
     "rank": "Constable or above",
@@ -163,7 +163,7 @@ def unpublished_table(cases: pd.DataFrame, caption: str, *, notes: Iterable[str]
         Column("To", lambda r: _verdict(r, "turned")),
     ]
     small = [f"{method}." for method in dict.fromkeys(cases["method"])]
-    return build(cases, caption, columns, ["None: no number of such cases would.", *small, *notes])
+    return build(cases, caption, columns, ["“none”: no number of such cases would.", *small, *notes])
 
 
 def e_value_table(e_values: pd.DataFrame, caption: str, *, notes: Iterable[str] = ()) -> Table:

@@ -76,7 +76,7 @@ def tipping(frame: pd.DataFrame, question: Question) -> str:
     else:
         text = "One group is without exception, so no dependence of publication on the outcome would make the true rates equal."
     if is_missing(row.turning):
-        return f"{text} None would change whether the difference is larger than chance would produce."
+        return f"{text} No such dependence would change whether the difference is larger than chance would produce."
     changed = readily(who, row.turning, question)
     if row.turned == "includes 0":
         return f"{text} Chance would be enough to explain the difference with {changed}, {alike}."
