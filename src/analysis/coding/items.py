@@ -34,13 +34,58 @@ def items(reading: Reading) -> list[tuple[int, int]]:
     A list has at least two entries that open with a number, a date, a bullet or "one ...", or at least three paragraphs
     that each speak of somebody new, each with an outcome of its own.
     """
+    rows = _rows(reading.notice.text)
+    if rows:
+        return rows
     events = [*outcome_events(reading), *finding_events(reading)[0]]
     starts = [s for s in reading.notice.sentences if _opens(reading, s)]
     return (
         _entries(reading, starts, events, 2)
         or _entries(reading, _paragraphs(reading, events), events, 3)
+        or _entries(reading, _proceedings(reading), events, 2)
         or _entries(reading, _fragments(reading), events, 2)
     )
+
+
+_COLUMN = re.compile(r"\b(?:outcome|result|sanction|finding|decision)s?\b", re.IGNORECASE)
+
+
+def _rows(text: str) -> list[tuple[int, int]]:
+    """Rows of a table with a line of headings, cells parted by bars, that says of each case what came of it."""
+    found: list[tuple[int, int]] = []
+    cells, at = 0, 0
+    for line in text.splitlines(keepends=True):
+        bars = line.count("|")
+        short = all(len(cell.split()) <= 5 for cell in line.split("|"))
+        if not cells and bars >= 2 and short and _COLUMN.search(line.rsplit("|", 2)[-2] + line.rsplit("|", 1)[-1]):
+            cells = bars
+        elif cells and bars == cells and any(c.isalpha() for c in line):
+            found.append((at, at + len(line.rstrip())))
+        at += len(line)
+    return found if len(found) >= 2 else []
+
+
+def _proceedings(reading: Reading) -> list[Sentence]:
+    """First sentences of the paragraphs that each open with proceedings of their own: "A misconduct hearing was held ..."."""
+    notice = reading.notice
+    first: dict[int, Sentence] = {}
+    for sentence in notice.sentences:
+        first.setdefault(sentence.paragraph, sentence)
+    held = [hit.start for hit in reading.hits("proceedings") if notice.lower[hit.start - 1] in ("a", "an", "another")]
+    return [
+        s
+        for s in first.values()
+        if s.section is None and any(0 < place - s.start <= 2 for place in held) and _members(reading, s)
+    ]
+
+
+def _members(reading: Reading, sentence: Sentence) -> list[Mention]:
+    """Members of a force in a sentence: by name, or as somebody new."""
+    return [
+        m
+        for m in reading.people.in_sentence(sentence)
+        if m.title and not m.senior and (m.kind == "named" or m.kind == "generic" and (m.indefinite or m.fresh))
+    ]
 
 
 def _entries(
