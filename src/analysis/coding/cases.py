@@ -244,7 +244,9 @@ def _people(
 def _without_doubles(people: list[Person]) -> list[Person]:
     """Leave out "a third given a warning" where somebody with a name turns out to be who was given it."""
     known = [
-        {e.code for e in p.outcomes} for p in people if not any(who.startswith(("fresh:", "as:")) for who in p.ids)
+        {e.code for e in p.outcomes}
+        for p in people
+        if not any(who.startswith(("fresh:", "as:")) for who in p.ids)
     ]
     kept = []
     for person in people:
