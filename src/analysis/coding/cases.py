@@ -234,10 +234,32 @@ def _people(
     owners = _Owners(reading, people)
     for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
         _hand_out(reading, people, alias, owners, events, name)
+    people = _without_doubles(people)
     _add_counted(people, counted, outcomes, holding)
     if len(people) == 1:
         return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
+
+
+def _without_doubles(people: list[Person]) -> list[Person]:
+    """Leave out "a third given a warning" where somebody with a name turns out to be who was given it."""
+    known = [
+        {e.code for e in p.outcomes}
+        for p in people
+        if not any(who.startswith(("fresh:", "as:")) for who in p.ids)
+    ]
+    kept = []
+    for person in people:
+        own = {e.code for e in person.outcomes}
+        told = all(who.startswith("fresh:") or who in _ORDINALS for who in person.ids)
+        if told and own and own in known:
+            known.remove(own)
+        else:
+            kept.append(person)
+    return kept
+
+
+_ORDINALS = frozenset(("as:first", "as:second", "as:third", "as:fourth", "as:fifth"))
 
 
 def _drop_doubles(
@@ -465,6 +487,18 @@ def _number(reading: Reading, mention: Mention) -> int:
     ]
     if known:
         return known[0] if len(set(known)) == 1 else 0
+    if reading.notice.sentence(mention.start).number == 0:
+        # a headline's "officers sacked" are those whom the story then counts
+        after = [
+            m.number
+            for m in reading.people.mentions
+            if m.kind == "group"
+            and m.number > 1
+            and m.start > mention.start
+            and reading.notice.sentence(m.start).number <= 2
+        ]
+        if after:
+            return after[0] if after[0] <= _MOST else 0
     named = {
         m.key
         for m in reading.people.mentions

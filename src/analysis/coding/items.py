@@ -34,13 +34,90 @@ def items(reading: Reading) -> list[tuple[int, int]]:
     A list has at least two entries that open with a number, a date, a bullet or "one ...", or at least three paragraphs
     that each speak of somebody new, each with an outcome of its own.
     """
+    table = _table(reading.notice.text)
+    if table is not None:
+        return table[1]
     events = [*outcome_events(reading), *finding_events(reading)[0]]
     starts = [s for s in reading.notice.sentences if _opens(reading, s)]
     return (
         _entries(reading, starts, events, 2)
         or _entries(reading, _paragraphs(reading, events), events, 3)
+        or _entries(reading, _proceedings(reading), events, 2)
         or _entries(reading, _fragments(reading), events, 2)
     )
+
+
+def columns(text: str) -> tuple[str | None, ...]:
+    """What the columns of a table hold, as kinds of label; empty where the text has no table that says what came of cases.
+
+    A table has a line of headings, cells parted by bars, with one for the outcome or the finding.
+    """
+    found = _table(text)
+    return found[0] if found else ()
+
+
+def _table(text: str) -> tuple[tuple[str | None, ...], list[tuple[int, int]]] | None:
+    """The kinds of the columns of a table, and the characters of its rows; None where there are not two rows."""
+    kinds: tuple[str | None, ...] = ()
+    rows: list[tuple[int, int]] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        cells = line.split("|")
+        if not kinds and len(cells) >= 3 and all(len(cell.split()) <= 6 for cell in cells):
+            heads = tuple(_column(cell) for cell in cells)
+            kinds = heads if {"outcome", "finding"} & set(heads) else ()
+        elif kinds and len(cells) == len(kinds) and any(c.isalnum() for c in line):
+            rows.append((at, at + len(line.rstrip())))
+        at += len(line)
+    return (kinds, rows) if len(rows) >= 2 else None
+
+
+_HEADINGS = (
+    ("outcome", ("outcome", "result", "sanction")),
+    ("finding", ("finding", "decision", "level")),
+    ("standards", ("standard", "breach")),
+    ("officer", ("rank", "role", "officer")),
+    ("allegation", ("summary", "circumstances", "allegation", "conduct")),
+    ("date", ("date", "month", "year")),
+    ("proceeding", ("type", "proceedings")),
+)
+
+
+def _column(heading: str) -> str | None:
+    """The kind of a column, by its heading as a label or else by the words in it."""
+    known = label_of(heading.strip() + ":")[0]
+    words = re.findall(r"[a-z]+", heading.casefold())
+    starts = ((kind, stem) for kind, stems in _HEADINGS for stem in stems)
+    return known or next((kind for kind, stem in starts if any(w.startswith(stem) for w in words)), None)
+
+
+def _proceedings(reading: Reading) -> list[Sentence]:
+    """First sentences of the paragraphs that each open with proceedings of their own: "A misconduct hearing was held ..."."""
+    notice = reading.notice
+    first: dict[int, Sentence] = {}
+    for sentence in notice.sentences:
+        first.setdefault(sentence.paragraph, sentence)
+    held = [
+        hit.start
+        for hit in reading.hits("proceedings")
+        if notice.lower[hit.start - 1] in ("a", "an", "another")
+    ]
+    return [
+        s
+        for s in first.values()
+        if s.section is None and any(0 < place - s.start <= 2 for place in held) and _members(reading, s)
+    ]
+
+
+def _members(reading: Reading, sentence: Sentence) -> list[Mention]:
+    """Members of a force in a sentence: by name, or as somebody new."""
+    return [
+        m
+        for m in reading.people.in_sentence(sentence)
+        if m.title
+        and not m.senior
+        and (m.kind == "named" or m.kind == "generic" and (m.indefinite or m.fresh))
+    ]
 
 
 def _entries(

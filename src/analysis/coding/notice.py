@@ -11,7 +11,7 @@ from .cases import assemble
 from .fields.dates import published_in
 from .fields.forces import choose_force, known_force
 from .fields.roles import fallback_role
-from .items import items
+from .items import columns, items
 from .reading import Reading
 from .result import Coded, CodedCase, Span
 
@@ -55,9 +55,10 @@ def code_notice(
         return assemble(reading, known)
     shared = choose_force(reading, known)
     role = fallback_role(Reading(text[: parts[0][0]], day))
+    heads = columns(text)
     cases = []
     for start, end in parts:
-        own = assemble(Reading(text[start:end], day), known, shared, role)
+        own = assemble(Reading(text[start:end], day, heads), known, shared, role)
         cases += [_moved(case, start, shared, role) for case in own]
     return cases
 

@@ -41,10 +41,11 @@ class Reading:
     ----------
     text : of the notice.
     published : the day it was published, where known.
+    columns : what the cells hold, as kinds of label, where the text is one row of a table.
     """
 
-    def __init__(self, text: str, published: dt.date | None = None):
-        self.notice = Notice(text)
+    def __init__(self, text: str, published: dt.date | None = None, columns: tuple[str | None, ...] = ()):
+        self.notice = Notice(text, columns)
         self.published = published
         self.context = Context(self.notice)
         self.people = People(self.notice)

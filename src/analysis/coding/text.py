@@ -47,10 +47,12 @@ class Notice:
     Parameters
     ----------
     text : as read; offsets of everything found point into it unchanged.
+    columns : what the cells hold, as kinds of label, where the text is one row of a table.
     """
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, columns: tuple[str | None, ...] = ()):
         self.text = text
+        self._columns = columns
         self.doc = tokenise(text)
         self.lower = [token.lower_ for token in self.doc]
         self.starts = [token.idx for token in self.doc]
@@ -135,7 +137,10 @@ class Notice:
         text = self.text
         pieces: list[tuple[int, int, str | None, bool, int]] = []
         section: str | None = None
-        for paragraph, (begin, end) in enumerate(_lines(text)):
+        cells = [(m.start(), m.end()) for m in re.finditer(r"[^|]+", text)] if self._columns else []
+        for (begin, end), kind in zip(cells, self._columns, strict=False):
+            pieces += [(a, b, kind, False, len(pieces)) for a, b in self._sentences(begin, end)]
+        for paragraph, (begin, end) in enumerate([] if cells else _lines(text)):
             line = text[begin:end]
             kind, width = label_of(line)
             bullet = bool(_BULLET.match(line))

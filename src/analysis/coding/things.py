@@ -40,7 +40,18 @@ def dismissed_thing(reading: Reading, hit: Hit) -> str | None:
     )
     if verb is None or any(lower[i] in _EXPLICIT for i in range(hit.start, min(hit.end + 2, sentence.end))):
         return None
-    return _object(lower[verb + 1 : min(verb + 7, sentence.end)]) or _subject(reading, verb)
+    after = lower[verb + 1 : min(verb + 7, sentence.end)]
+    return _object(after) or _some_of_them(reading, verb, after) or _subject(reading, verb)
+
+
+def _some_of_them(reading: Reading, verb: int, after: list[str]) -> str | None:
+    """The things meant by "dismissed four of them", where things, not people, were the last that were several."""
+    if after[1:3] != ["of", "them"] and after[:1] != ["both"]:
+        return None
+    lower = reading.notice.lower
+    things = [i for i in range(max(0, verb - 80), verb) if lower[i] in _PLURAL]
+    people = [m.start for m in reading.people.mentions if m.kind == "group" and m.start < verb]
+    return lower[things[-1]] if things and things[-1] > max(people, default=-1) else None
 
 
 def _object(after: list[str]) -> str | None:
