@@ -351,6 +351,7 @@ BOUNDS = {
     "second": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.97, 0.97), "breaches": 0.95},
     "third": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.97, 0.95), "breaches": 0.95},
     "fourth": {"outcome": (0.97, 0.84), "role": (0.97, 0.9), "finding": (0.97, 0.88), "breaches": 0.9},
+    "fifth": {"outcome": (0.96, 0.96), "role": (0.96, 0.98), "finding": (0.94, 0.94), "breaches": 0.96},
 }
 
 
