@@ -1,4 +1,4 @@
-"""Coding a notice: the general turns of speech, one sentence each, and three sets of notices by other hands as a whole."""
+"""Coding a notice: the general turns of speech, one sentence each, and four sets of notices by other hands as a whole."""
 
 from pathlib import Path
 
@@ -342,6 +342,53 @@ def test_a_month_of_publication_works_nothing_out():
 def test_a_denial_reaches_only_its_own_standard(words, breaches):
     text = f"A Kent Police constable faced a misconduct hearing. {words} It was misconduct. He was given a written warning."
     assert one(text)["breaches"] == breaches
+
+
+# ------------------------------------------------------------------------------------------------ who is told of
+
+
+def said(found, *fields):
+    return [tuple(row[field] for field in fields) for row in found]
+
+
+def test_people_counted_and_then_named_are_told_of_once():
+    found = rows(
+        "Two officers from Kent Police have been dismissed without notice after a misconduct hearing. PC A and PC B were "
+        "both found to have committed gross misconduct."
+    )
+    assert said(found, "finding", "outcome") == [("gross_misconduct", "dismissed")] * 2
+
+
+def test_allegations_dismissed_as_them_dismiss_nobody():
+    row = one(
+        "Kent Police constable PC C faced six allegations at a misconduct hearing. The panel dismissed four of them and found "
+        "two proven. Gross misconduct was found and he received a final written warning."
+    )
+    assert (row["finding"], row["outcome"]) == ("gross_misconduct", "final_written_warning")
+
+
+def test_the_cells_of_a_table_are_what_their_headings_say():
+    found = rows(
+        "Kent Police: misconduct hearings\nRank | Standard breached | Level | Result\n"
+        "PC | Honesty and Integrity | Gross misconduct | Dismissed\n"
+        "Special Constable | Confidentiality | Misconduct | Written warning\n"
+    )
+    assert said(found, "role", "breaches", "finding", "outcome") == [
+        ("police_officer", "honesty_and_integrity", "gross_misconduct", "dismissed"),
+        ("special_constable", "confidentiality", "misconduct", "written_warning"),
+    ]
+
+
+def test_paragraphs_that_open_with_a_hearing_each_are_cases_each():
+    found = rows(
+        "Kent Police, outcomes of the quarter\n\nA misconduct hearing found that a police constable had committed gross "
+        "misconduct. The officer was dismissed without notice.\n\nA misconduct hearing found that a special constable had "
+        "committed misconduct. The officer was given a final written warning.\n"
+    )
+    assert said(found, "role", "outcome") == [
+        ("police_officer", "dismissed"),
+        ("special_constable", "final_written_warning"),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------ sets by other hands
