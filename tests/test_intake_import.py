@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import StudyError
 from analysis.intake import import_table, prepare
-from analysis.intake.privacy import holds_a_name, why_personal
+from analysis.intake.privacy import holds_a_name, is_no_heading, why_personal
 from analysis.loading import load_changes, load_hearings, load_sources, validate_package
 from analysis.paths import data_folder
 
@@ -325,6 +325,22 @@ def mangled(seed: int) -> tuple[bytes, str, bool]:
     if chance.random() < 0.05:
         content = content[: chance.randint(0, len(content))]
     return content, suffix, damaged
+
+
+@pytest.mark.parametrize("cell", ["PC 4411 Quux", "Sgt Z. Quux", "10/04/2021"])
+def test_a_row_taken_for_the_headings_is_refused_and_not_repeated(tmp_path, cell):
+    path = tmp_path / "kent.csv"
+    path.write_text(f"{cell},Proven,Hon & Int,Dismissed\nPC,Not proven,Confidentiality,NFA\n")
+    with pytest.raises(StudyError) as refused:
+        prepare(path, force="Kent", role="police officer")
+    assert cell not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Officer rank", "PC or PS", "Mr / Ms", "Date of hearing", "Sgt and above", "Q3 2022/23"]
+)
+def test_a_heading_is_no_row(heading):
+    assert not is_no_heading(heading)
 
 
 @settings(max_examples=2000, deadline=None, database=None)

@@ -15,7 +15,7 @@ from ..errors import StudyError
 from ..paths import data_folder, data_in
 from .dates import read_dates
 from .mapping import SHIPPED, Mapping, Meaning, find_mapping, guess, is_heading, mappings, read_mapping
-from .privacy import holds_a_name, shown, why_personal
+from .privacy import holds_a_name, is_no_heading, shown, why_personal
 from .sources import Source, likely_type
 from .store import DEFAULTS, FACTS, Receipt, add_cases
 from .tables import Document, Table, find_table, heading, labels_as_table, lines_as_table, read_document
@@ -327,6 +327,12 @@ def _check_complete(mapping: Mapping, path: Path) -> None:
 
 def _place(document: Document, table: Table, mapping: Mapping, words: Words) -> Prepared:
     cells = table.cells
+    if any(map(is_no_heading, cells.columns)):
+        # Headings are repeated in messages and in the file of rejects: a row taken for them could bring a name there.
+        raise StudyError(
+            f"{document.path}: the line taken for the headings holds a date, a number or a name, as a row does. Put a line of headings "
+            "above the rows (or mend it), and import again."
+        )
     used: dict[str, Meaning] = {}
     dropped, passed_over = {}, []
     for column in cells.columns:

@@ -84,6 +84,19 @@ def shown(text: str, strictly: bool = False) -> str:
     return repr(text)
 
 
+# What stands in a row of a table and never over one: a day, a rank with a number, a rank or title with an initial and a name.
+_NO_HEADING = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
+    r"|(?:.*\b)?(?:PC|PS|DC|DS|SC|DI|DCI|Sgt|Insp|Supt|PCSO|Officer)\.? ?\d{2,6}\b.*"
+    r"|(?:.*\b)?(?:PC|PS|DC|DS|SC|DI|DCI|Sgt|Insp|Supt|PCSO|Mr|Mrs|Ms|Miss|Dr)\.? (?:[A-Z]\.? ?){1,3}[A-Z][a-z]{2,}.*"
+)
+
+
+def is_no_heading(text: str) -> bool:
+    """Whether a heading is rather a cell, so that a row of the table was taken for its headings."""
+    return _NO_HEADING.fullmatch(clean(text)) is not None
+
+
 def why_personal(heading: str, cells: Sequence[str]) -> str:
     """Why a column identifies people, by its heading or its cells; empty where nothing says so."""
     if _BIRTH_HEADING.search(heading):
