@@ -14,7 +14,8 @@ from .fields.outcome import choose_outcome, fallback_outcome, outcome_events
 from .fields.proceedings import choose_proceeding, proceeding_hits
 from .fields.roles import choose_rank, choose_role, choose_status, fallback_role
 from .fields.standards import choose_breaches, standard_mentions
-from .lexicon import Hit, listed
+from .identity import LEVELS, MOST, aliases, how_many, who_is
+from .lexicon import Hit
 from .people import Mention
 from .reading import Event, Reading
 from .result import Coded, CodedCase
@@ -26,8 +27,6 @@ _POSITIVE = (
     "written_warning",
     "reduction_in_rank",
 )
-#: No notice names more people than this; a larger number is a statistic.
-_MOST = 15
 
 
 @dataclass
@@ -73,8 +72,9 @@ def assemble(
     outcomes, holding, denied = (
         [_with_topic(reading, event) for event in events] for events in (outcomes, holding, denied)
     )
-    people = _people(reading, outcomes, holding, denied)
-    owners = _Owners(reading, people)
+    alias = aliases(reading, [*outcomes, *holding])
+    people = _people(reading, alias, outcomes, holding, denied)
+    owners = _Owners(reading, people, alias)
     cases = []
     for person in people:
         case = _code(reading, person, people, owners, found_force, role)
@@ -112,7 +112,7 @@ def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
     """The events but those of groups in a text of figures: they are counts without cases."""
     head = any(reading.context.has(n, "statistic") for n in range(min(5, len(reading.notice.sentences))))
 
-    numbered = any(m.kind == "group" and 1 < m.number <= _MOST for m in reading.people.mentions)
+    numbered = any(m.kind == "group" and 1 < m.number <= MOST for m in reading.people.mentions)
 
     def counts(event: Event) -> bool:
         groups = bool(event.bearers) and all(m.kind == "group" or m.number == 0 for m in event.bearers)
@@ -184,61 +184,79 @@ def _text(reading: Reading, hit: Hit) -> str:
 # ------------------------------------------------------------------------------------------------ who there is
 
 
-def identity(mention: Mention) -> str:
-    """What tells a mention from others: a key, a fresh word, a group, or "the" for the person of the text."""
-    if mention.kind == "named":
-        return mention.key or "the"
-    if mention.kind == "generic" and mention.fresh:
-        return f"fresh:{mention.start}"
-    if mention.kind == "group" and mention.number != 1:
-        return "group"
-    return "the"
-
-
-def _who(reading: Reading, alias: dict[str, str], mention: Mention) -> str:
-    """Like `identity`, with descriptions that go by a name, and "they" meaning several where several were spoken of."""
-    if mention.kind == "pronoun" and mention.number == 0 and _number(reading, mention) > 1:
-        return "group"
-    own = identity(mention)
-    if own == "the" or own.startswith("fresh:"):
-        own = alias.get(f"at:{mention.start}", own)
-    return alias.get(own, own)
-
-
 def _people(
-    reading: Reading, outcomes: list[Event], holding: list[Event], denied: list[Event]
+    reading: Reading, alias: dict[str, str], outcomes: list[Event], holding: list[Event], denied: list[Event]
 ) -> list[Person]:
-    alias = _aliases(reading)
     individuals: dict[str, None] = {}
     counted: dict[str, tuple[int, Mention]] = {}
     for event in [*outcomes, *holding]:
         for mention in event.bearers:
-            who = _who(reading, alias, mention)
+            who = who_is(reading, alias, mention)
             if who == "group":
-                number = _number(reading, mention)
+                number = how_many(reading, mention)
                 if (
-                    2 <= number <= _MOST
+                    2 <= number <= MOST
                     and (event in outcomes or not outcomes)
                     and number > counted.get(event.code, (0, mention))[0]
                 ):
                     counted[event.code] = (number, mention)
             elif who != "the" and not (mention.senior and len(event.bearers) > 1):
                 individuals.setdefault(who)
-    if len(individuals) <= 1 and not counted:
+    if (
+        len(individuals) <= 1
+        and not counted
+        and not _is_beside(reading, alias, individuals, [*outcomes, *holding])
+    ):
         return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     leads = bool(individuals) and _leads(reading, alias, outcomes)
-    if leads or (counted and _is_apart(reading, alias, [*outcomes, *holding])):
+    if (
+        leads
+        or _is_beside(reading, alias, individuals, [*outcomes, *holding])
+        or (counted and _is_apart(reading, alias, [*outcomes, *holding]))
+    ):
         individuals["the"] = None
     _drop_doubles(reading, alias, individuals, outcomes)
     people = [Person(frozenset({who})) for who in individuals]
-    owners = _Owners(reading, people)
+    owners = _Owners(reading, people, alias)
     for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
         _hand_out(reading, people, alias, owners, events, name)
-    people = _without_doubles(people)
+    people = _without_doubles(_by_description(reading, alias, people, outcomes))
     _add_counted(people, counted, outcomes, holding)
     if len(people) == 1:
         return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
+
+
+def _by_description(
+    reading: Reading, alias: dict[str, str], people: list[Person], outcomes: list[Event]
+) -> list[Person]:
+    """Those with a name, where the outcomes are told only of descriptions, as many: "A constable ... dismissed. A second
+    constable ... warned. Constable S ... Constable P ..." They go by the order in which they are told of, unless what
+    was found of them says otherwise."""
+    named = [
+        p
+        for p in people
+        if not any(who.startswith(("fresh:", "as:")) for who in p.ids) and "the" not in p.ids
+    ]
+    if len(named) < 2 or any(p.outcomes for p in named):
+        return people
+    told: dict[str, list[Event]] = {}
+    for event in outcomes:
+        for m in event.bearers:
+            if m.kind == "generic":
+                told.setdefault(who_is(reading, alias, m), []).append(event)
+    if len(told) != len(named) or "group" in told:
+        return people
+    first = {m.key: m.start for m in reversed(reading.people.mentions) if m.key}
+    named.sort(key=lambda p: min(first.get(who, 0) for who in p.ids))
+    pairs = list(zip(named, told.values(), strict=True))
+    grave = [any(e.code == "gross_misconduct" for e in p.findings) for p in named]
+    gone = [any("dismissed" in e.code for e in events) for events in told.values()]
+    if len(set(grave)) > 1 and grave != gone:
+        return people
+    for person, events in pairs:
+        person.outcomes += events
+    return named
 
 
 def _without_doubles(people: list[Person]) -> list[Person]:
@@ -269,7 +287,7 @@ def _drop_doubles(
     by_code: dict[str, tuple[set[str], set[str]]] = {}
     for event in outcomes:
         for mention in event.bearers:
-            who = _who(reading, alias, mention)
+            who = who_is(reading, alias, mention)
             if who in individuals:
                 named, fresh = by_code.setdefault(event.code, (set(), set()))
                 if who.startswith(("fresh:", "as:")):
@@ -288,7 +306,7 @@ def _leads(reading: Reading, alias: dict[str, str], outcomes: list[Event]) -> bo
         e.sentence.number
         for e in outcomes
         for m in e.bearers
-        if _who(reading, alias, m) not in ("the", "group")
+        if who_is(reading, alias, m) not in ("the", "group")
     ]
     first = [
         e for e in outcomes if 0 < e.sentence.number <= 3 and any(m.kind == "generic" for m in e.bearers)
@@ -303,208 +321,35 @@ def _leads(reading: Reading, alias: dict[str, str], outcomes: list[Event]) -> bo
     return min(named) > 5 and min(mentioned, default=99) > 5
 
 
+def _is_beside(
+    reading: Reading, alias: dict[str, str], individuals: dict[str, None], events: list[Event]
+) -> bool:
+    """Whether the text is about an officer without a name, beside those whom it tells apart ("a second officer", "the call
+    handler") and who were dealt with otherwise."""
+    if not individuals or not all(who.startswith(("fresh:", "as:")) for who in individuals):
+        return False
+    beside: set[str] = set()
+    own: set[str] = set()
+    for event in events:
+        if event.sentence.quoted:
+            continue
+        for m in event.bearers:
+            if who_is(reading, alias, m) in individuals:
+                beside.add(event.code)
+            elif m.kind == "generic" and m.role and not m.senior:
+                own.add(event.code)
+    return bool(beside and own - LEVELS) and not (own & beside) - LEVELS
+
+
 def _is_apart(reading: Reading, alias: dict[str, str], events: list[Event]) -> bool:
     """Whether, beside people who are only counted, one is spoken of alone: "An inspector ... was warned"."""
-    alone = [m for e in events for m in e.bearers if _who(reading, alias, m) == "the"]
+    alone = [m for e in events for m in e.bearers if who_is(reading, alias, m) == "the"]
     return any(m.indefinite and m.rank and _opens_sentence(reading, m) for m in alone)
 
 
 def _opens_sentence(reading: Reading, mention: Mention) -> bool:
     """Whether a description opens its sentence, so that it is whom the sentence is about."""
     return mention.start - reading.notice.sentence(mention.start).start <= 2
-
-
-def _aliases(reading: Reading) -> dict[str, str]:
-    """ "A third officer, PC C" is one person: the description goes by the name."""
-    found = {}
-    mentions = reading.people.mentions
-    for one, next_one in zip(mentions, mentions[1:], strict=False):
-        if one.kind == "generic" and one.fresh and next_one.kind == "named" and next_one.key:
-            between = reading.notice.lower[one.end : next_one.start]
-            if between in ([","], [], ["–"], ["-"], ["("]):
-                found[identity(one)] = next_one.key
-        elif (
-            one.kind == "named"
-            and one.key
-            and next_one.kind == "generic"
-            and next_one.indefinite
-            and reading.notice.lower[one.end : next_one.start] == [","]
-        ):
-            found[f"at:{next_one.start}"] = one.key  # "Officer C, a sergeant"
-        elif (
-            one.kind == "generic"
-            and one.fresh
-            and not one.title
-            and next_one.kind == "generic"
-            and next_one.title
-            and set(reading.notice.lower[one.end : next_one.start])
-            <= {"was", "is", "that", "of", ",", "were"}
-        ):
-            found[f"at:{next_one.start}"] = identity(one)  # "The last was a member of police staff"
-    found = _by_rank(reading) | found
-    words: dict[str, str] = {}
-    apart = _contrasted(reading)
-    told = {"male", "female"} <= {
-        w for m in mentions if m.fresh for w in reading.notice.lower[m.start : m.end]
-    }
-    for mention in mentions:
-        sex = {"male", "female"} & set(reading.notice.lower[mention.start : mention.end])
-        if mention.kind == "generic" and mention.title and len(sex) == 1 and told:
-            found[f"at:{mention.start}"] = f"as:{sex.pop()}"
-        if mention.kind == "generic" and apart and (mention.former or mention.serving) and mention.title:
-            found[f"at:{mention.start}"] = "as:former" if mention.former else "as:serving"
-        if mention.kind == "generic" and mention.fresh:
-            word = next(
-                (w for w in reading.notice.lower[mention.start : mention.end] if w in _TELLING),
-                None,
-            )
-            if word in ("male", "female"):
-                found[identity(mention)] = f"as:{word}"
-            elif word is not None:
-                who = found.get(identity(mention), identity(mention))
-                words.setdefault(word, who)
-                found[identity(mention)] = words[word]
-    return found
-
-
-def _by_rank(reading: Reading) -> dict[str, str]:
-    """Descriptions by rank ("the sergeant") that go by the name of the only one of that rank, or, in a text that names people
-    of other ranks or tells several ranks apart, by the rank itself; and "the first constable" by the ordinal."""
-    lower = reading.notice.lower
-    subjects = [
-        m
-        for m in reading.people.mentions
-        if m.title and not m.senior and not m.weak and not m.courtesy and not reading.people.outsider(m)
-    ]
-    named: dict[str, set[str]] = {}
-    for m in subjects:
-        if m.kind == "named" and m.key:
-            named.setdefault(m.key, set()).add(_grade(m))
-    unknown = {
-        m.key
-        for m in reading.people.mentions
-        if m.key
-        and m.kind == "named"
-        and m.title
-        and not m.senior
-        and not m.courtesy
-        and not reading.people.outsider(m)
-        and m.key not in named
-    }
-    generic = [m for m in subjects if m.kind == "generic"]
-    ranks = {_grade(m) for m in generic}
-
-    def rank_of(m: Mention) -> str:
-        """The rank, a bare "sergeant" being the special sergeant where there is one and no other."""
-        special = f"special_{_grade(m)}"
-        bare = m.title[1] - m.title[0] == 1
-        return special if bare and special in ranks | set().union(*named.values(), set()) else _grade(m)
-
-    found: dict[str, str] = {}
-    ordinals = {
-        w for m in generic for w in lower[m.start : m.end] if w in ("first", "second", "third", "fourth")
-    }
-    several = _ranks_apart(reading, {rank_of(m) for m in generic if not m.fresh})
-    for m in generic:
-        word = next((w for w in lower[m.start : m.end] if w in ordinals), None)
-        if word and len(ordinals) > 1:
-            found[f"at:{m.start}"] = f"as:{word}"
-            continue
-        rank = rank_of(m)
-        same = [key for key, known in named.items() if rank in known]
-        if len(same) == 1 and not unknown:
-            found[f"at:{m.start}"] = same[0]
-        elif (
-            named
-            and not same
-            and not unknown
-            and not m.fresh
-            and lower[m.start] in ("the", "a", "an")
-            or not named
-            and not unknown
-            and rank in several
-        ):
-            found[f"at:{m.start}"] = f"as:{rank}"
-    return found
-
-
-_FINITE = listed("text_verbs")
-
-
-def _grade(mention: Mention) -> str:
-    """The rank, or for those without ranks the role."""
-    return mention.rank or mention.role or ""
-
-
-def _ranks_apart(reading: Reading, ranks: set[str]) -> set[str]:
-    """Ranks that one sentence tells apart, each with "a" or "the": "a special sergeant and a special constable accepted"."""
-    if len(ranks) < 2:
-        return set()
-    for sentence in reading.notice.sentences:
-        here = [
-            m
-            for m in reading.people.in_sentence(sentence)
-            if m.kind == "generic"
-            and m.title
-            and not m.senior
-            and not m.weak
-            and not reading.people.outsider(m)
-        ]
-        for one, other in zip(here, here[1:], strict=False):
-            between = reading.notice.lower[one.end : other.start]
-            joined = "and" in between and len(between) <= 5 and not set(between) & _FINITE
-            if _grade(one) != _grade(other) and joined:
-                return {_grade(one), _grade(other)}
-    return set()
-
-
-def _contrasted(reading: Reading) -> bool:
-    """Whether a sentence tells a former member from a serving one: "the former officer ... and the serving officer ..."."""
-    for sentence in reading.notice.sentences:
-        here = [m for m in reading.people.in_sentence(sentence) if m.kind == "generic" and m.title]
-        definite = ("the", "one", "another")
-        if any(m.former for m in here) and any(
-            m.serving and reading.notice.lower[m.start] in definite for m in here
-        ):
-            return True
-    return False
-
-
-_TELLING = ("second", "third", "fourth", "fifth", "first", "latter", "former", "male", "female", "serving")
-
-
-def _number(reading: Reading, mention: Mention) -> int:
-    """How many a group is; a plural without a number takes that of the first group that has one."""
-    if mention.number > 1:
-        return mention.number
-    known = [
-        m.number
-        for m in reading.people.mentions
-        if m.kind == "group"
-        and 1 < m.number <= _MOST
-        and m.start < mention.start
-        and m.start - reading.notice.sentence(m.start).start <= 8
-    ]
-    if known:
-        return known[0] if len(set(known)) == 1 else 0
-    if reading.notice.sentence(mention.start).number == 0:
-        # a headline's "officers sacked" are those whom the story then counts
-        after = [
-            m.number
-            for m in reading.people.mentions
-            if m.kind == "group"
-            and m.number > 1
-            and m.start > mention.start
-            and reading.notice.sentence(m.start).number <= 2
-        ]
-        if after:
-            return after[0] if after[0] <= _MOST else 0
-    named = {
-        m.key
-        for m in reading.people.mentions
-        if m.key and m.role and not m.senior and not reading.people.outsider(m)
-    }
-    return len(named) if len(named) > 1 else 0
 
 
 def _hand_out(
@@ -519,7 +364,7 @@ def _hand_out(
     by_id = {who: person for person in people for who in person.ids}
     left: list[tuple[Event, set[str]]] = []
     for event in events:
-        ids = {_who(reading, alias, m) for m in event.bearers}
+        ids = {who_is(reading, alias, m) for m in event.bearers}
         whom = [by_id[who] for who in ids if who in by_id]
         if not whom:
             left.append((event, ids))
@@ -529,7 +374,7 @@ def _hand_out(
     for event, ids in left:
         whom: list[Person] = []
         if ids & {"group"}:
-            numbers = [_number(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
+            numbers = [how_many(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
             if numbers and numbers[0] in (0, len(people)):
                 whom = [person for person, has in zip(people, own, strict=True) if not has]
         elif ids <= {"the"}:
@@ -578,10 +423,10 @@ Owner = frozenset[int] | None
 class _Owners:
     """Whom each part of a text is about: places in the list of people; None where it is about all of them."""
 
-    def __init__(self, reading: Reading, people: list[Person]):
+    def __init__(self, reading: Reading, people: list[Person], alias: dict[str, str]):
         self._reading = reading
         self._several = len(people) > 1
-        self._alias = _aliases(reading)
+        self.alias = alias
         self._place = {who: n for n, person in enumerate(people) for who in person.ids if who != "group"}
         self._counted = frozenset(n for n, person in enumerate(people) if person.anonymous is not None)
         self._clauses: dict[int, Owner] = {}
@@ -600,13 +445,13 @@ class _Owners:
 
     def _named(self, mentions: list[Mention]) -> set[int]:
         return {
-            self._place[who] for m in mentions if (who := _who(self._reading, self._alias, m)) in self._place
+            self._place[who] for m in mentions if (who := who_is(self._reading, self.alias, m)) in self._place
         }
 
     def _group(self, mentions: list[Mention]) -> bool:
         lower = self._reading.notice.lower
         return any(
-            _who(self._reading, self._alias, m) == "group" and lower[m.start] != "them" for m in mentions
+            who_is(self._reading, self.alias, m) == "group" and lower[m.start] != "them" for m in mentions
         )
 
     def _all(self) -> Owner:
@@ -691,7 +536,7 @@ def _code(
     def own(hits: list[Hit]) -> list[Hit]:
         return [hit for hit in hits if is_own(hit)]
 
-    mentions = _mentions_of(reading, person, people)
+    mentions = _mentions_of(reading, person, people, owners.alias)
     firm = any(m.role and not m.weak for m in mentions)
     role = choose_role(reading, mentions) if firm or default_role is None else default_role
     if role is None and len(people) == 1:
@@ -738,10 +583,11 @@ def _failed(finding: Coded | None) -> bool:
     return finding is not None and finding.value == "not_proven"
 
 
-def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list[Mention]:
+def _mentions_of(
+    reading: Reading, person: Person, people: list[Person], alias: dict[str, str]
+) -> list[Mention]:
     """What a person is called: first by the words that bear the outcome, then by their own name, then by the first
     words of the text."""
-    alias = _aliases(reading)
     events = [*person.outcomes, *person.findings]
     bearing = [
         m
@@ -750,20 +596,23 @@ def _mentions_of(reading: Reading, person: Person, people: list[Person]) -> list
         if m.role
         and (
             person.everyone
-            or _who(reading, alias, m) in person.ids
-            or _who(reading, alias, m) in ("the", "group")
+            or who_is(reading, alias, m) in person.ids
+            or who_is(reading, alias, m) in ("the", "group")
         )
     ]
     named = [
         m
         for m in reading.people.mentions
-        if m.role and _who(reading, alias, m) in person.ids - {"the", "group"}
+        if m.role and who_is(reading, alias, m) in person.ids - {"the", "group"}
     ]
     if person.anonymous is not None and person.anonymous.role:
         return [person.anonymous]
     first: list[Mention] = []
     if person.everyone or not [m for m in [*bearing, *named] if not m.weak]:
-        first = _opening_mentions(reading, person, people)
+        others = {who for p in people if p is not person for who in p.ids} - {"the", "group"}
+        first = [
+            m for m in _opening_mentions(reading, person, people) if who_is(reading, alias, m) not in others
+        ]
     firm = sorted(bearing, key=lambda m: (m.weak, m.start))
     unique: dict[int, Mention] = {}
     for mention in [*firm, *named, *first]:

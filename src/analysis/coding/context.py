@@ -29,6 +29,7 @@ class Context:
                 self._cues.setdefault(sentence.number, []).append(cue)
 
         self._options = self._listed_options()
+        self._led = self._lead_flags()
 
     def _listed_options(self) -> set[int]:
         """Entries of a list under a general remark: "the available outcomes are:", and what follows."""
@@ -44,6 +45,23 @@ class Context:
             else:
                 lead = None
         return listed
+
+    def _lead_flags(self) -> dict[int, frozenset[str]]:
+        """What the line over a list says of its entries: "The panel found:", "Over the past year:"."""
+        led: dict[int, frozenset[str]] = {}
+        flags: frozenset[str] = frozenset()
+        for sentence in self._notice.sentences:
+            words = [w for w in self._notice.lower[sentence.start : sentence.end] if not w.isspace()]
+            if words[-1:] == [":"]:
+                flags = frozenset(f for f in ("settled", "statistic") if self.has(sentence.number, f))
+            elif sentence.bullet or (led.get(sentence.number - 1) and self._same_entry(sentence)):
+                led[sentence.number] = flags
+            else:
+                flags = frozenset()
+        return led
+
+    def _same_entry(self, sentence: Sentence) -> bool:
+        return self._notice.sentences[sentence.number - 1].paragraph == sentence.paragraph
 
     def _opens_with_if(self, start: int) -> bool:
         """Whether a sentence is a condition: "If the panel finds ..."."""
@@ -62,6 +80,9 @@ class Context:
         """Whether a modal only makes an assertion stronger: "could only be described as", "can hardly be other than"."""
         following = self._notice.lower[cue.end : cue.end + 1]
         modal = self._notice.lower[cue.start : cue.end] in (["could"], ["can"])
+        anyone = self._notice.lower[cue.start : cue.end] in (["anyone"], ["anybody"])
+        if anyone and self._notice.lower[cue.start - 1 : cue.start] in (["of"], ["from"]):
+            return True  # "what people expect of anybody who wears the uniform"
         if self._notice.lower[cue.start : cue.end] == ["no"] and following and following[0] in _CERTAIN:
             return True  # "no hesitation in calling it gross misconduct"
         return modal and following in (["only"], ["hardly"], ["scarcely"])
@@ -91,7 +112,10 @@ class Context:
                 and same
                 and self._distance(cue.end, start) <= _NEXT
                 and not self._parted(cue.end, start),
-                "back": cue.start >= end and same and self._distance(end, cue.start) <= _BACK,
+                "back": cue.start >= end
+                and same
+                and self._distance(end, cue.start) <= _BACK
+                and not {"–", "—", "-", ":"} & set(notice.lower[end : cue.start]),
                 "after": before and same,
                 "clause": same,
                 "rest": before,
@@ -110,6 +134,7 @@ class Context:
             found.add("general")
         if self._continues_appeal(notice.sentence(start)):
             found.add("appeal")
+        found |= self._led.get(notice.sentence(start).number, frozenset())
         if "original" in found:
             found.discard("appeal")
         return frozenset(found)
@@ -148,6 +173,11 @@ class Context:
     def _parted(self, start: int, end: int) -> bool:
         """Whether a finite verb parts a denial from the phrase: "a call that was not urgent has been given ..."."""
         words = self._notice.lower[start:end]
+        if any(
+            w in ("–", "—", ":", ";") or w == "-" and self._notice.doc[start + n - 1].whitespace_
+            for n, w in enumerate(words)
+        ):
+            return True  # "Not proven – no further action"
         verb = next((n for n, word in enumerate(words) if word in _FINITE), None)
         return (
             verb is not None and "that" not in words[:verb]

@@ -13,7 +13,7 @@ from .text import Sentence, label_of
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MARK = re.compile(
     r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:\(?\d{1,3}[.)]\s+|\d{1,2}(?:\.\d{1,2})+\.?\s+"
-    r"|(?:\d{1,2}[.)]\s+)?(?:case|line|item|entry|row|matter|ref|outcome) [\w/]{1,9}\s*[:.–-]"
+    r"|(?:\d{1,2}[.)]\s+)?(?:case|line|item|entry|row|matter|ref|outcome) [\w/]{1,9}\s*(?:\([^)]{1,24}\)\s*)?[:.–—-]"
     r"|officer \d+\s*[:.–-]|\|\s*\d{1,3}\s*\|"
     rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_MONTH})(?:\s+\d{{4}})?\s*(?:[:–—-])"
     r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|in (?:\w+ )?(?:19|20)\d\d,? (?:one|a|an)\b"
@@ -22,7 +22,7 @@ _MARK = re.compile(
 )
 # Marks that make an entry even where it does not say who is meant.
 _ENTRY = re.compile(
-    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:(?:case|line|entry|row|ref|item) [\w/]{1,9}\s*[:.–-]|\|\s*\d{1,3}\s*\|)",
+    r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)?(?:(?:case|line|entry|row|ref|item) [\w/]{1,9}\s*(?:\([^)]{1,24}\)\s*)?[:.–—-]|\|\s*\d{1,3}\s*\|)",
     re.IGNORECASE,
 )
 _BULLETED = re.compile(r"\s*(?:[•·▪■●◦*]\s*|[-–—]\s+)")
@@ -123,14 +123,28 @@ def _members(reading: Reading, sentence: Sentence) -> list[Mention]:
 def _entries(
     reading: Reading, starts: list[Sentence], events: list[Event], least: int
 ) -> list[tuple[int, int]]:
+    starts = _of_new_people(reading, starts)
     if len(starts) < least:
         return []
+    single = all(
+        reading.notice.sentences[after.number - 1].paragraph == s.paragraph
+        for s, after in zip(starts, starts[1:], strict=False)
+    )
     numbers = [e.sentence.number for e in events]
     found: list[tuple[int, int]] = []
     with_outcome = 0
     for at, sentence in enumerate(starts):
         until = starts[at + 1].number if at + 1 < len(starts) else len(reading.notice.sentences)
         begin = reading.notice.span(sentence.start, sentence.start + 1)[0]
+        if single and at + 1 == len(starts):  # entries of one line each: what follows the last is about all
+            until = next(
+                (
+                    s.number
+                    for s in reading.notice.sentences[sentence.number :]
+                    if s.paragraph != sentence.paragraph
+                ),
+                until,
+            )
         last = reading.notice.sentences[until - 1]
         found.append((begin, reading.notice.span(last.start, last.end)[1]))
         with_outcome += any(sentence.number <= n < until for n in numbers)
@@ -140,6 +154,19 @@ def _entries(
         return []
     before = [n for n in numbers if n < starts[0].number]
     return [] if len(before) > 1 else found
+
+
+def _of_new_people(reading: Reading, starts: list[Sentence]) -> list[Sentence]:
+    """The openings but those that go on about somebody whom an earlier one named: numbered paragraphs of one decision."""
+    seen: set[str] = set()
+    kept = []
+    for sentence in starts:
+        lead = next((m for m in _first_mentions(reading, sentence) if m.kind == "named"), None)
+        if lead is None or lead.key not in seen:
+            kept.append(sentence)
+        if lead is not None and lead.key:
+            seen.add(lead.key)
+    return kept
 
 
 def _is_summary(reading: Reading, starts: list[Sentence], events: list[Event]) -> bool:

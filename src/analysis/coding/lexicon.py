@@ -96,6 +96,8 @@ def _words(phrase: str) -> list[_Word]:
                 forms |= {word.casefold() for word in classes[form.strip("<>")]}
             else:
                 forms.add(form.casefold())
+        if "not" in forms:
+            forms.add("n't")
         parsed.append(_Word(frozenset(forms - {"#"}), "#" in forms, 0 if optional else 1))
     return parsed
 

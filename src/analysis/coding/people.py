@@ -101,7 +101,7 @@ class People:
         found += self._repeated(found)
         found += self._untitled(found)
         found += self._short(found)
-        self.mentions = sorted(found, key=lambda m: (m.start, m.end))
+        self.mentions = self._told_apart(sorted(found, key=lambda m: (m.start, m.end)))
         self._by_sentence: dict[int, list[Mention]] = {}
         for mention in self.mentions:
             self._by_sentence.setdefault(notice.sentence(mention.start).number, []).append(mention)
@@ -110,6 +110,16 @@ class People:
         times = Counter(m.key for m in self.mentions if m.key)
         self._outsiders = {key for key, n in others.items() if n * 2 >= times[key]}
         self.topics = self._topics()
+
+    def _told_apart(self, mentions: list[Mention]) -> list[Mention]:
+        """The mentions, "the first officer" being somebody of his own where there is a second."""
+        lower = self._notice.lower
+        words = [set(lower[m.start : m.end]) if m.kind == "generic" and m.title else set() for m in mentions]
+        if not any("second" in own for own in words):
+            return mentions
+        return [
+            replace(m, fresh=True) if "first" in own else m for m, own in zip(mentions, words, strict=True)
+        ]
 
     def in_sentence(self, sentence: Sentence) -> list[Mention]:
         """Mentions in one sentence, in order."""
@@ -178,6 +188,8 @@ class People:
             if text == "person" and not (key or "").startswith("cipher"):
                 continue
             first, words, number = self._before(hit.start, sentence.start)
+            if self._is_new_rank(first, sentence.start):
+                continue
             if (
                 lower[first - 1 : first] == ["of"]
                 and first - 2 >= sentence.start
@@ -185,6 +197,9 @@ class People:
             ):
                 number, first = _NUMBERS[lower[first - 2]], first - 2  # "two of the officers"
             plural = head.settings.get("plural", False)
+            single = self._one_of(first, sentence.start) if plural and key is None else None
+            if single is not None:
+                first, plural, number, words = single, False, 1, words | {"a"}
             kind = "named" if key else ("group" if plural or number > 1 else "generic")
             names = [(first, name_end, key)]
             if plural and key:
@@ -239,6 +254,24 @@ class People:
                 return found
             at = end
         return found if joined else []
+
+    def _is_new_rank(self, first: int, stop: int) -> bool:
+        """Whether a title is the rank that somebody was put down to: "reduced to constable", "back down to PC"."""
+        before = self._notice.lower[max(stop, first - 6) : first]
+        return before[-1:] == ["to"] and bool(_REDUCING & set(before))
+
+    def _one_of(self, first: int, stop: int) -> int | None:
+        """Where "one of the Met's most senior officers" begins, which is one person; None where a plural is several.
+
+        "One of the constables" without a word that sets them apart is one of several spoken of before.
+        """
+        lower = self._notice.lower
+        for i in range(first - 1, max(stop, first - 10) - 1, -1):
+            if lower[i] in _VERB or lower[i] in (",", "and", ";", ":"):
+                return None
+            if lower[i] == "one" and lower[i + 1] == "of":
+                return i if first - i > 3 else None
+        return None
 
     def _compound(self, start: int, end: int) -> bool:
         """Whether the words are part of another term: "police officer's standards", "special case"."""
@@ -468,6 +501,15 @@ class People:
                 more.append(Mention(i, i + 1, "group", number=2))
             elif (
                 word in ("male", "female") and lower[i - 1 : i] == ["the"] and follows and follows[0] in _VERB
+            ):
+                more.append(Mention(i, i + 1, "generic", fresh=True))
+            elif (
+                word == "colleague"
+                and lower[i - 1 : i]
+                in (["a"], ["another"], ["his"], ["her"], ["the"], ["second"], ["female"], ["male"])
+                and follows
+                and follows[0] in ("was", "has", "had", "is", "received", "escaped", "got", "will")
+                and not self._other(i, i + 1, self._notice.sentence(i), True)
             ):
                 more.append(Mention(i, i + 1, "generic", fresh=True))
             elif word == "all" and follows and (follows[0] in _NUMBERS and _NUMBERS[follows[0]] > 1):
@@ -737,6 +779,20 @@ _STRONG_BEFORE = (
 )
 _AFTER_SPECIAL = ("who", "was", "has", "had", ",", "is", "would", "'s", "’s", "admitted", "accused")
 _NOT_POLICE = listed("people_not_police")
+_REDUCING = frozenset(
+    (
+        "reduced",
+        "demoted",
+        "busted",
+        "down",
+        "dropped",
+        "returned",
+        "reverted",
+        "back",
+        "reduction",
+        "demotion",
+    )
+)
 _JOINING = frozenset(
     (
         ",",

@@ -14,7 +14,6 @@ _IN_BETWEEN = listed("finding_in_between")
 
 
 _PLEAS = listed("finding_pleas")
-_INVESTIGATORS = frozenset(("iopc", "ipcc", "watchdog", "investigation", "investigator", "investigators"))
 _PANEL = frozenset(("panel", "hearing", "meeting", "chair", "tribunal"))
 
 
@@ -116,7 +115,11 @@ def _judge(reading: Reading, event: Event) -> bool | None:
         if rule.get("thing") and not is_of_the_allegations(reading, hit):
             return False
         words = set(lower[event.sentence.start : event.sentence.end])
-        if "answer" in {lower[i] for i in hit.words} and words & _INVESTIGATORS and not words & _PANEL:
+        if (
+            "answer" in {lower[i] for i in hit.words}
+            and not words & _PANEL
+            and event.sentence.section is None
+        ):
             return False  # an investigation's view, not a result of proceedings
         if "hypothetical" in tags and not rule.get("cleared"):
             return False

@@ -29,7 +29,7 @@ def outcome_events(reading: Reading) -> list[Event]:
     """Every outcome that the text reports as imposed in these proceedings, each with the people it is about."""
     hits = [
         hit
-        for hit in reading.hits("outcomes")
+        for hit in _unvoided(reading.hits("outcomes"))
         if reading.notice.sentence(hit.start).section not in _BARRED_SECTIONS
     ]
     gone = {
@@ -58,11 +58,17 @@ def outcome_events(reading: Reading) -> list[Event]:
     return events
 
 
+def _unvoided(hits: list[Hit]) -> list[Hit]:
+    """The phrases but those of which a word belongs to something that was only weighed."""
+    void = {i for hit in hits if hit.rule.get("void") for i in hit.words}
+    return [hit for hit in hits if not hit.rule.get("void") and void.isdisjoint(hit.words)]
+
+
 def fallback_outcome(reading: Reading) -> Coded | None:
     """The one outcome that the text speaks of without denying or only supposing it, where no words say outright that it was
     imposed; None where it speaks of several."""
     found = []
-    for hit in reading.hits("outcomes"):
+    for hit in _unvoided(reading.hits("outcomes")):
         sentence = reading.notice.sentence(hit.start)
         if sentence.section in _BARRED_SECTIONS:
             continue
@@ -150,7 +156,9 @@ def _holds(reading: Reading, event: Event, but: frozenset[str] = frozenset()) ->
             return False
         if is_of_a_thing(reading, hit):
             return False
-        if not rule.get("strong") and (event.sentence.quoted or not event.bearers):
+        if not rule.get("strong") and (
+            event.sentence.quoted or not event.bearers and not _is_entry(reading, event)
+        ):
             return False
     return True
 
@@ -193,6 +201,13 @@ def _alone(reading: Reading, event: Event) -> bool:
     """Whether a line holds little but the outcome, as in a list."""
     words = [i for i in range(event.sentence.start, event.sentence.end) if reading.notice.doc[i].is_alpha]
     return len(words) <= len(event.hit.words) + 3
+
+
+def _is_entry(reading: Reading, event: Event) -> bool:
+    """Whether a sentence is nothing but the outcome, perhaps after a label: "Result: dismissed." """
+    words = [i for i in range(event.sentence.start, event.sentence.end) if reading.notice.doc[i].is_alpha]
+    labelled = ":" in reading.notice.lower[event.sentence.start : event.hit.start]
+    return event.sentence.number > 0 and len(words) <= len(event.hit.words) + labelled
 
 
 def _in_condition(reading: Reading, hit: Hit, i: int) -> bool:

@@ -85,6 +85,8 @@ def _standing(
         return "not_proven" if denied else None
     cued = bool(own & _CUES) or section in ("standards", "standards_alleged") or lead is not None
     if not cued:
+        cued = _is_list(reading, sentence)
+    if not cued:
         named = (
             hit.rule.get("plain")
             and reading.notice.doc[hit.start].text[:1].isupper()
@@ -124,6 +126,13 @@ def _standing(
     if section == "standards_alleged":
         return "alleged"
     return _by_words(reading, hit, sentence, lead)
+
+
+def _is_list(reading: Reading, sentence: Sentence) -> bool:
+    """Whether a sentence is nothing but the names of standards: "Honesty and integrity; confidentiality." """
+    covered = {i for hit in reading.hits("standards") for i in range(hit.start, hit.end)}
+    words = [i for i in range(sentence.start, sentence.end) if reading.notice.doc[i].is_alpha]
+    return sentence.number > 0 and all(i in covered or reading.notice.lower[i] == "and" for i in words)
 
 
 def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
