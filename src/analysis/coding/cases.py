@@ -338,7 +338,7 @@ def _is_beside(
                 beside.add(event.code)
             elif m.kind == "generic" and m.role and not m.senior:
                 own.add(event.code)
-    return bool(beside and own - LEVELS) and not (own & beside) - LEVELS
+    return bool(beside - {"gross_misconduct", "misconduct"} and own - LEVELS) and not (own & beside) - LEVELS
 
 
 def _is_apart(reading: Reading, alias: dict[str, str], events: list[Event]) -> bool:

@@ -161,6 +161,12 @@ def _is_fragment(reading: Reading, event: Event) -> bool:
     return len(words) <= 3 and sentence.number > 0
 
 
+def _is_of_an_earlier_warning(reading: Reading, event: Event) -> bool:
+    """Whether it is told in the past perfect: "had been given a final written warning for gross misconduct"."""
+    words = reading.notice.lower[event.sentence.start : event.hit.end]
+    return "had" in words and "warning" in words[words.index("had") :]
+
+
 def _is_total(reading: Reading, hit: Hit) -> bool:
     """Whether the words themselves deny all of it: "neither part of the allegation was proved"."""
     return bool({reading.notice.lower[i] for i in hit.words} & {"neither", "none", "nothing"})
@@ -176,6 +182,8 @@ def choose_finding(
     holding, denied : as of `finding_events`, those about the person.
     sanctioned : whether a sanction was imposed, which rules out that nothing was proven.
     """
+    current = [e for e in holding if not _is_of_an_earlier_warning(reading, e)]
+    holding = current or holding
     gross = [e for e in holding if e.code == "gross_misconduct"]
     plain = [e for e in holding if e.code == "misconduct"]
     none = [e for e in holding if e.code == "not_proven"]
