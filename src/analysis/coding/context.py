@@ -81,6 +81,8 @@ class Context:
         following = self._notice.lower[cue.end : cue.end + 1]
         modal = self._notice.lower[cue.start : cue.end] in (["could"], ["can"])
         anyone = self._notice.lower[cue.start : cue.end] in (["anyone"], ["anybody"])
+        if self._notice.lower[cue.end - 1] == "follows" and following == ["that"]:
+            return True  # "It follows that ..." draws a conclusion
         if anyone and self._notice.lower[cue.start - 1 : cue.start] in (["of"], ["from"]):
             return True  # "what people expect of anybody who wears the uniform"
         if self._notice.lower[cue.start : cue.end] == ["no"] and following and following[0] in _CERTAIN:

@@ -62,7 +62,7 @@ def _table(text: str) -> tuple[tuple[str | None, ...], list[tuple[int, int]]] | 
     rows: list[tuple[int, int]] = []
     at = 0
     for line in text.splitlines(keepends=True):
-        cells = line.split("|")
+        cells = line.split("\t" if "\t" in line.strip() else "|")
         if not kinds and len(cells) >= 3 and all(len(cell.split()) <= 6 for cell in cells):
             heads = tuple(_column(cell) for cell in cells)
             kinds = heads if {"outcome", "finding"} & set(heads) else ()

@@ -160,9 +160,11 @@ class People:
             name_end, key = self._name(hit.end, sentence.end)
             text = notice.doc[hit.start].text
             short = len(text) <= 3 and hit.end - hit.start == 1
-            cell = lower[hit.end : hit.end + 1] == ["|"] and lower[hit.start - 1 : hit.start] in (
-                ["|"],
-                ["-"],
+            cell = (
+                lower[hit.end : hit.end + 1] == ["|"]
+                and lower[hit.start - 1 : hit.start] in (["|"], ["-"])
+                or sentence.section == "officer"
+                and sentence.end - sentence.start <= 3
             )
             if short and not (
                 cell or text.isupper() or key or lower[hit.start] in ("pc", "cop", "pcs", "dcs")
@@ -222,7 +224,11 @@ class People:
                 head.settings.get("courtesy", False),
                 bool(words & self._words["former"]),
                 bool(words & self._words["serving"]),
-                kind == "generic" and bool(words & self._words["determiners_new"] or words & {"one"}),
+                kind == "generic"
+                and (
+                    bool(words & self._words["determiners_new"] or words & {"one"})
+                    or self._is_companion(first, sentence.start)
+                ),
                 bool(words & {"a", "an"}),
                 self._other(
                     first,
@@ -255,10 +261,15 @@ class People:
             at = end
         return found if joined else []
 
+    def _is_companion(self, first: int, stop: int) -> bool:
+        """Whether a description tells who somebody's friend was: "His friend, also a PC, ..."."""
+        words = [w for w in self._notice.lower[max(stop, first - 4) : first] if w not in (",", "also")]
+        return words[-2:-1] in (["his"], ["her"], ["their"]) and words[-1] in _COMPANIONS
+
     def _is_new_rank(self, first: int, stop: int) -> bool:
         """Whether a title is the rank that somebody was put down to: "reduced to constable", "back down to PC"."""
         before = self._notice.lower[max(stop, first - 6) : first]
-        return before[-1:] == ["to"] and bool(_REDUCING & set(before))
+        return before[-1:] in (["to"], ["of"]) and "to" in before and bool(_REDUCING & set(before))
 
     def _one_of(self, first: int, stop: int) -> int | None:
         """Where "one of the Met's most senior officers" begins, which is one person; None where a plural is several.
@@ -494,7 +505,8 @@ class People:
             if word in _PRONOUNS and not (
                 word == "her" and follows and follows[0].isalpha() and follows[0] not in _OBJECT_ENDS
             ):
-                more.append(Mention(i, i + 1, "pronoun", number=_PRONOUNS[word]))
+                deciding = word == "they" and bool(follows) and follows[0] in _DECIDING
+                more.append(Mention(i, i + 1, "pronoun", number=_PRONOUNS[word], other=deciding))
             elif word in ("pair", "trio", "duo", "quartet") and lower[i - 1 : i] == ["the"]:
                 more.append(Mention(i, i + 1, "group", number=_PLURAL[word]))
             elif word == "both" and follows and follows[0] in _VERB | {"of", "received", "given"}:
@@ -507,8 +519,7 @@ class People:
                 word == "colleague"
                 and lower[i - 1 : i]
                 in (["a"], ["another"], ["his"], ["her"], ["the"], ["second"], ["female"], ["male"])
-                and follows
-                and follows[0] in ("was", "has", "had", "is", "received", "escaped", "got", "will")
+                and self._is_subject(i)
                 and not self._other(i, i + 1, self._notice.sentence(i), True)
             ):
                 more.append(Mention(i, i + 1, "generic", fresh=True))
@@ -573,12 +584,43 @@ class People:
                     "final",
                 ) and lower[i - 1 : i] not in (["the"], ["a"]):
                     continue
+                if word in _ORDINALS and not self._many(found, word, i):
+                    continue
                 if word == "one" and follows[0] == "of" and follows[1:2] not in (["the"], ["them"], ["his"]):
                     continue
                 if word == "one" and follows[:2] == ["of", "the"] and lower[i + 3 : i + 4] not in _SORTS:
                     continue
                 more.append(Mention(i, i + 1, "generic", fresh=True))
         return more
+
+    def _many(self, found: list[Mention], word: str, i: int) -> bool:
+        """Whether so many people are spoken of that "the third" may be one of them."""
+        least = {"first": 2, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": 2}[word]
+        counts = [m.number for m in found if m.kind == "group" and m.number > 1]
+        singles = len({m.key or m.rank or m.role for m in found if m.title and not m.senior and not m.weak})
+        return max([*counts, singles], default=0) >= least
+
+    def _is_subject(self, i: int) -> bool:
+        """Whether a noun is what a clause is about: "a colleague was", "the colleague sitting next to him has been"."""
+        lower, clauses = self._notice.lower, self._notice.clauses
+        if lower[i - 2 : i - 1] and lower[i - 2] not in (
+            ",",
+            "and",
+            "while",
+            "but",
+            "whilst",
+            ".",
+            ";",
+            "\n\n",
+            "\n",
+        ):
+            return False
+        for k in range(i + 1, min(self._notice.sentence(i).end, i + 9)):
+            if clauses[k] != clauses[i] or lower[k] in (",", "said", "told"):
+                return False
+            if lower[k] in ("was", "has", "received", "escaped", "got", "will"):
+                return True
+        return False
 
     # ------------------------------------------------------------------------------------ what is about whom
 
@@ -648,6 +690,13 @@ class People:
             ]
             if objects:
                 return self._resolve(objects[:1], sentence)
+        given = [
+            m
+            for m in self.in_sentence(sentence)
+            if 0 <= start - m.end <= 2 and self._notice.lower[m.start - 1] in _GIVING and not m.senior
+        ]
+        if given:  # "the panel gave him a final written warning"
+            return self._resolve(given[:1], sentence)
         here = [m for m in self.in_sentence(sentence) if m.start not in self._aside or self._inside(m, start)]
         before = [
             m
@@ -779,6 +828,9 @@ _STRONG_BEFORE = (
 )
 _AFTER_SPECIAL = ("who", "was", "has", "had", ",", "is", "would", "'s", "’s", "admitted", "accused")
 _NOT_POLICE = listed("people_not_police")
+_COMPANIONS = listed("people_companions")
+_GIVING = listed("people_giving")
+_DECIDING = listed("people_deciding")
 _REDUCING = frozenset(
     (
         "reduced",

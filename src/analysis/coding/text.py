@@ -137,7 +137,8 @@ class Notice:
         text = self.text
         pieces: list[tuple[int, int, str | None, bool, int]] = []
         section: str | None = None
-        cells = [(m.start(), m.end()) for m in re.finditer(r"[^|]+", text)] if self._columns else []
+        inline = False
+        cells = [(m.start(), m.end()) for m in re.finditer(r"[^|\t]+", text)] if self._columns else []
         for (begin, end), kind in zip(cells, self._columns, strict=False):
             pieces += [(a, b, kind, False, len(pieces)) for a, b in self._sentences(begin, end)]
         for paragraph, (begin, end) in enumerate([] if cells else _lines(text)):
@@ -146,7 +147,7 @@ class Notice:
             bullet = bool(_BULLET.match(line))
             if kind is not None:
                 rest = line[width:].strip()
-                section = kind
+                section, inline = kind, bool(rest)
                 if section in _ONE_LINE and rest:
                     pieces += [(a, b, kind, bullet, paragraph) for a, b in self._sentences(begin, end)]
                     section = None
@@ -157,6 +158,7 @@ class Notice:
             elif section is not None and (
                 (not bullet and _closes_section(text, begin, line, section))
                 or (bullet and section in _SHORT_ENTRIES and len(line.split()) > 25)
+                or (section == "panel" and inline and _is_after_a_gap(text, begin))
             ):
                 section = None
             pieces += [(a, b, section, bullet, paragraph) for a, b in self._sentences(begin, end)]
@@ -270,18 +272,30 @@ def label_of(line: str) -> tuple[str | None, int]:
 
     A short line that is nothing but a label is a heading over the lines after it.
     """
-    known = _labels()
     match = _LABEL.match(line)
     if match:
-        kind = known.get(" ".join(match[1].casefold().split()))
+        kind = _kind_of_label(match[1])
         if kind is not None:
             return kind, match.end()
     bare = re.sub(r"^[\s•·▪■●◦*#=\-–—]*(?:\d{1,2}[.)]\s+)?|[\s:*#=_]+$", "", line)
     if len(bare) <= 70:
-        kind = known.get(" ".join(bare.casefold().split()))
+        kind = _kind_of_label(bare)
         if kind is not None and (bare[:1].isupper() or line.rstrip().endswith(":")):
             return kind, len(line)
     return None, 0
+
+
+def _kind_of_label(label: str) -> str | None:
+    """The kind of a label: as listed in `rules/labels.toml`, or for those of standards by the words in it."""
+    words = label.casefold().split()
+    known = _labels().get(" ".join(words))
+    if known is not None or len(words) > 10 or words[:1] not in (["standard"], ["standards"], ["breaches"]):
+        return known
+    if not {"breached", "found", "proven", "proved", "engaged", "admitted"} & set(words):
+        return None
+    if "not" in words:
+        return "options"
+    return "standards_alleged" if {"alleged", "allegedly"} & set(words) else "standards"
 
 
 @cache
@@ -292,7 +306,7 @@ def _labels() -> dict[str, str]:
 def _closes_section(text: str, begin: int, line: str, section: str) -> bool:
     """Whether a line no longer belongs to the label above it: a heading of another kind, or, after a blank line,
     prose under a label whose entries are short."""
-    blank_before = bool(re.search(r"\n[ \t]*\r?\n[ \t]*$", text[:begin]))
+    blank_before = _is_after_a_gap(text, begin)
     words = len(line.split())
     if _LABEL.match(line) and line.split(":")[0].istitle() and words < 6:
         return True
@@ -301,6 +315,11 @@ def _closes_section(text: str, begin: int, line: str, section: str) -> bool:
     if section in ("standards", "standards_alleged", "panel"):
         return words > 16 and not (section == "panel" and ";" in line)
     return section in _SHORT_ENTRIES and (words > 12 or section == "published")
+
+
+def _is_after_a_gap(text: str, begin: int) -> bool:
+    """Whether a blank line goes before."""
+    return bool(re.search(r"\n[ \t]*\r?\n[ \t]*$", text[:begin]))
 
 
 _SHORT_ENTRIES = ("date", "officer", "location", "published", "proceeding", "force", "admission")

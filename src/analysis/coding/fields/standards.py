@@ -131,8 +131,17 @@ def _standing(
 def _is_list(reading: Reading, sentence: Sentence) -> bool:
     """Whether a sentence is nothing but the names of standards: "Honesty and integrity; confidentiality." """
     covered = {i for hit in reading.hits("standards") for i in range(hit.start, hit.end)}
-    words = [i for i in range(sentence.start, sentence.end) if reading.notice.doc[i].is_alpha]
-    return sentence.number > 0 and all(i in covered or reading.notice.lower[i] == "and" for i in words)
+    lower = reading.notice.lower
+    end = next(
+        (i for i in range(sentence.start, sentence.end - 2) if lower[i : i + 3] == ["code", "of", "ethics"]),
+        sentence.end,
+    )  # some forces add the words of the Code of Ethics
+    words = [i for i in range(sentence.start, end) if reading.notice.doc[i].is_alpha]
+    return (
+        bool(words)
+        and sentence.number > 0
+        and all(i in covered or reading.notice.lower[i] == "and" for i in words)
+    )
 
 
 def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
