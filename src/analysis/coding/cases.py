@@ -44,6 +44,11 @@ class Person:
     everyone: bool = False
     anonymous: Mention | None = None
 
+    @property
+    def named(self) -> bool:
+        """Whether the person goes by a name or a cipher."""
+        return "the" not in self.ids and not any(who.startswith(("fresh:", "as:")) for who in self.ids)
+
 
 def assemble(
     reading: Reading, force: str | None = None, default: Coded | None = None, role: Coded | None = None
@@ -95,8 +100,11 @@ _OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vettin
 def _with_topic(reading: Reading, event: Event) -> Event:
     """An event that names nobody, given to the person whom its paragraph began with by name."""
     topic = reading.people.topics[event.sentence.number]
-    if event.bearers or event.sentence.quoted or topic is None or topic.kind != "named":
+    if event.bearers or event.sentence.quoted or topic is None:
         return event
+    if topic.kind == "generic":
+        near = event.sentence.paragraph - reading.notice.sentence(topic.start).paragraph <= 0
+        return replace(event, bearers=(topic,)) if topic.title and not topic.weak and near else event
     own = [
         m
         for m in reading.people.mentions
@@ -123,9 +131,19 @@ def _without_statistics(reading: Reading, events: list[Event]) -> list[Event]:
                 for m in event.bearers
             )
         told = event.sentence.section not in ("outcome", "finding") and (groups or not event.bearers)
-        return groups and head or "statistic" in event.tags and told
+        return groups and head or ("statistic" in event.tags or _follows_figures(reading, event)) and told
 
     return [event for event in events if not counts(event)]
+
+
+def _follows_figures(reading: Reading, event: Event) -> bool:
+    """Whether the paragraph has told figures before: "In the year to March ... Two had final written warnings." """
+    number = event.sentence.number - 1
+    while number >= 0 and reading.notice.sentences[number].paragraph == event.sentence.paragraph:
+        if reading.context.has(number, "statistic"):
+            return True
+        number -= 1
+    return False
 
 
 _POLICE = frozenset(("police", "constabulary", "policing", "btp", "gmp"))
@@ -196,7 +214,7 @@ def _people(
                 number = how_many(reading, mention)
                 if (
                     2 <= number <= MOST
-                    and (event in outcomes or not outcomes)
+                    and (event in outcomes or not outcomes or event.code == "not_proven" and mention.title)
                     and number > counted.get(event.code, (0, mention))[0]
                 ):
                     counted[event.code] = (number, mention)
@@ -230,42 +248,44 @@ def _people(
 def _by_description(
     reading: Reading, alias: dict[str, str], people: list[Person], outcomes: list[Event]
 ) -> list[Person]:
-    """Those with a name, where the outcomes are told only of descriptions, as many: "A constable ... dismissed. A second
-    constable ... warned. Constable S ... Constable P ..." They go by the order in which they are told of, unless what
-    was found of them says otherwise."""
-    named = [
-        p
-        for p in people
-        if not any(who.startswith(("fresh:", "as:")) for who in p.ids) and "the" not in p.ids
-    ]
-    if len(named) < 2 or any(p.outcomes for p in named):
-        return people
+    """Outcomes told of descriptions given to those with a name who have none, where they are as many: "A constable was
+    dismissed. A second was warned. Constable S ... Constable P ..." They go by the order in which they are told of,
+    unless what was found of them says otherwise."""
+    named = [p for p in people if p.named]
+    first = {m.key: m.start for m in reversed(reading.people.mentions) if m.key}
+    lacking = [p for p in named if not p.outcomes and not _is_cleared(p)]
+    lacking.sort(key=lambda p: min(first.get(who, 0) for who in p.ids))
     told: dict[str, list[Event]] = {}
     for event in outcomes:
         for m in event.bearers:
-            if m.kind == "generic":
+            if m.kind == "generic" and not event.sentence.quoted:
                 told.setdefault(who_is(reading, alias, m), []).append(event)
-    if len(told) != len(named) or "group" in told:
+    for person in named:  # a description whose outcome is that of somebody named is that person
+        codes = {e.code for e in person.outcomes}
+        same = next(
+            (who for who, events in told.items() if codes and {e.code for e in events} <= codes), None
+        )
+        if same is not None:
+            del told[same]
+    if not lacking or len(told) != len(lacking) or len(named) < 2 or "group" in told:
         return people
-    first = {m.key: m.start for m in reversed(reading.people.mentions) if m.key}
-    named.sort(key=lambda p: min(first.get(who, 0) for who in p.ids))
-    pairs = list(zip(named, told.values(), strict=True))
-    grave = [any(e.code == "gross_misconduct" for e in p.findings) for p in named]
+    grave = [any(e.code == "gross_misconduct" for e in p.findings) for p in lacking]
     gone = [any("dismissed" in e.code for e in events) for events in told.values()]
     if len(set(grave)) > 1 and grave != gone:
         return people
-    for person, events in pairs:
+    for person, events in zip(lacking, told.values(), strict=True):
         person.outcomes += events
-    return named
+    return [p for p in people if p.named or not p.ids & told.keys()]
+
+
+def _is_cleared(person: Person) -> bool:
+    codes = {e.code for e in person.findings}
+    return codes == {"not_proven"}
 
 
 def _without_doubles(people: list[Person]) -> list[Person]:
     """Leave out "a third given a warning" where somebody with a name turns out to be who was given it."""
-    known = [
-        {e.code for e in p.outcomes}
-        for p in people
-        if not any(who.startswith(("fresh:", "as:")) for who in p.ids)
-    ]
+    known = [{e.code for e in p.outcomes} for p in people if p.named or "the" in p.ids]
     kept = []
     for person in people:
         own = {e.code for e in person.outcomes}
@@ -375,7 +395,9 @@ def _hand_out(
         whom: list[Person] = []
         if ids & {"group"}:
             numbers = [how_many(reading, m) for m in event.bearers if m.kind in ("group", "pronoun")]
-            if numbers and numbers[0] in (0, len(people)):
+            if name != "outcomes" and any(_is_all(reading, m) for m in event.bearers):
+                whom = people
+            elif numbers and numbers[0] in (0, len(people)):
                 whom = [person for person, has in zip(people, own, strict=True) if not has]
         elif ids <= {"the"}:
             owner = owners.at(event.hit.start)
@@ -391,6 +413,14 @@ def _hand_out(
             getattr(person, name).append(event)
 
 
+def _is_all(reading: Reading, mention: Mention) -> bool:
+    """Whether a plural says outright that it means everybody: "both officers", "all three"."""
+    lower = reading.notice.lower
+    return mention.kind == "group" and bool(
+        {"both", "all", "each"} & set(lower[max(0, mention.start - 1) : mention.end])
+    )
+
+
 def _add_counted(
     people: list[Person], counted: dict[str, tuple[int, Mention]], outcomes: list[Event], holding: list[Event]
 ) -> None:
@@ -403,7 +433,7 @@ def _add_counted(
             if not person.outcomes and not any(e.code == "not_proven" for e in person.findings)
         ]
         events = [e for e in outcomes if e.code == code]
-        if not outcomes:
+        if not events:
             known = sum(1 for person in people if any(e.code == code for e in person.findings))
             without = []
         for person in without[: max(0, number - known)]:
@@ -411,7 +441,10 @@ def _add_counted(
             known += 1
         group = [e for e in events if any(m.kind == "group" for m in e.bearers)] or events
         found = [
-            e for e in holding if not e.bearers or any(m.kind in ("group", "pronoun") for m in e.bearers)
+            e
+            for e in holding
+            if (not e.bearers or any(m.kind in ("group", "pronoun") for m in e.bearers))
+            and (events or e.code == code)
         ]
         for _ in range(number - known):
             people.append(Person(frozenset({"group"}), list(group), list(found), anonymous=mention))

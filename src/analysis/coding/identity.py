@@ -194,7 +194,8 @@ def _dealt_apart(
     codes: dict[tuple[str, str], set[str]] = {}
     for event in events:
         for m in event.bearers:
-            if event.sentence.quoted or event.code in LEVELS:
+            partly = event.code == "not_proven" and "partial" in event.tags
+            if event.sentence.quoted or partly or event.code in LEVELS - {"not_proven"}:
                 continue
             if m.start in known:
                 codes.setdefault((rank_of(m), m.role or ""), set()).add(event.code)
@@ -204,12 +205,29 @@ def _dealt_apart(
         m.kind == "group" and 1 < m.number <= MOST and reading.notice.sentence(m.start).number <= 4
         for m in reading.people.mentions
     )
+    headed = {rank_of(m) for m in generic if reading.notice.sentence(m.start).number == 0}
+    counted = counted or len(headed) > 1
+    late = _introduced_late(reading, generic, rank_of)
     return {
         rank
         for (rank, role), own in codes.items()
         for (other, another), theirs in codes.items()
-        if rank != other and (role != another or counted) and not own & theirs
+        if rank != other
+        and (role != another or (rank and other and (counted or rank in late or other in late)))
+        and not own & theirs
+        and own | theirs != {"not_proven"}
     }
+
+
+def _introduced_late(
+    reading: Reading, generic: Sequence[Mention], rank_of: Callable[[Mention], str]
+) -> set[str]:
+    """Ranks of which the first is told of late, as the subject of a sentence: "A detective sergeant, also of ..."."""
+    late: dict[str, bool] = {}
+    for m in generic:
+        sentence = reading.notice.sentence(m.start)
+        late.setdefault(rank_of(m), m.indefinite and m.start - sentence.start <= 1 and sentence.number > 3)
+    return {rank for rank, is_late in late.items() if is_late}
 
 
 def _contrasted(reading: Reading) -> bool:

@@ -123,7 +123,7 @@ def _members(reading: Reading, sentence: Sentence) -> list[Mention]:
 def _entries(
     reading: Reading, starts: list[Sentence], events: list[Event], least: int
 ) -> list[tuple[int, int]]:
-    starts = _of_new_people(reading, starts)
+    starts = _of_new_people(reading, _alike(reading, starts))
     if len(starts) < least:
         return []
     single = all(
@@ -154,6 +154,14 @@ def _entries(
         return []
     before = [n for n in numbers if n < starts[0].number]
     return [] if len(before) > 1 else found
+
+
+def _alike(reading: Reading, starts: list[Sentence]) -> list[Sentence]:
+    """The openings but a lone heading before numbered ones: a report's title, then its paragraphs."""
+    headings = [s for s in starts if _is_heading(reading, s)]
+    return (
+        [s for s in starts if s not in headings] if len(headings) == 1 and starts[0] in headings else starts
+    )
 
 
 def _of_new_people(reading: Reading, starts: list[Sentence]) -> list[Sentence]:
@@ -189,7 +197,17 @@ def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:
     first: dict[int, Sentence] = {}
     for sentence in reading.notice.sentences:
         first.setdefault(sentence.paragraph, sentence)
+    told = {e.sentence.paragraph for e in events}
+    fresh |= {p for p, s in first.items() if p in told and _introduces(reading, s)}
     return [first[p] for p in sorted(fresh) if first[p].number > 0]
+
+
+def _introduces(reading: Reading, sentence: Sentence) -> bool:
+    """Whether a sentence begins with somebody new: "A PCSO in the north of the county was asked ..."."""
+    return any(
+        m.kind == "generic" and m.indefinite and m.title and not m.senior and m.start - sentence.start <= 1
+        for m in reading.people.in_sentence(sentence)
+    )
 
 
 def _fragments(reading: Reading) -> list[Sentence]:
@@ -218,7 +236,7 @@ def _opens(reading: Reading, sentence: Sentence) -> bool:
         return False
     if _is_heading(reading, sentence) or _ENTRY.match(line):
         return True
-    if not (_MARK.match(line) or _BULLETED.match(line)):
+    if not (_MARK.match(line) or _BULLETED.match(line)) or label_of(line)[0] not in (None, "officer"):
         return False
     mentions = _first_mentions(reading, sentence)
     if not mentions:

@@ -653,6 +653,13 @@ class People:
                 and not self.outsider(m)
                 and m.start not in self._aside
                 and not (m.kind == "generic" and not m.fresh and topic and topic.kind == "named")
+                and not (
+                    m.kind == "generic"
+                    and not (m.fresh or m.indefinite)
+                    and topic is not None
+                    and topic.fresh
+                    and topic.rank == m.rank
+                )
                 and not m.courtesy | m.senior
             ]
             first = next((m for m in self.in_sentence(sentence) if m.title or m.kind == "pronoun"), None)

@@ -41,12 +41,21 @@ def outcome_events(reading: Reading) -> list[Event]:
     }
     codes = {hit.rule.code for hit in hits}
     events, earlier = [], []
-    for hit in hits:
+    refused: set[tuple[str, int]] = set()
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+        if any((hit.rule.code, i) in refused for i in hit.words):
+            continue  # "no action" within "not right to take no action"
         if hit.rule.code == "dismissed" and gone & set(range(hit.start, hit.end)):
             continue
         if hit.rule.get("needs", hit.rule.code) not in codes:
             continue
         event = reading.event(hit, passive=_is_passive(reading, hit))
+        if (
+            "negated" in event.tags
+            and "negated" not in hit.rule.get("immune", ())
+            and hit.rule.code == "no_action"
+        ):
+            refused |= {(hit.rule.code, i) for i in hit.words}
         if is_elsewhere(reading, event) or _is_of_another_time(reading, event):
             continue
         if _holds(reading, event):
