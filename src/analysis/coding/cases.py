@@ -155,7 +155,7 @@ def _is_concluded(reading: Reading, outcomes: list[Event], holding: list[Event],
     proceedings of another kind; an `entry` of a list need not say again that it is about police."""
     if not outcomes and not holding and not _is_told(reading):
         return False
-    if _is_announced(reading, [*outcomes, *holding]):
+    if _is_announced(reading, [*outcomes, *holding]) or (not outcomes and _is_unfinished(reading)):
         return False
     if (
         not entry
@@ -187,6 +187,11 @@ def _is_announced(reading: Reading, events: list[Event]) -> bool:
     return ahead and all(e.sentence.number > 2 and all(m.kind == "group" for m in e.bearers) for e in events)
 
 
+def _is_unfinished(reading: Reading) -> bool:
+    """Whether the sanction is still to come: "The hearing continues", "He will learn his fate at a later date"."""
+    return any(reading.context.has(s.number, "unfinished") for s in reading.notice.sentences)
+
+
 def _is_told(reading: Reading) -> bool:
     """Whether an outcome and a finding can be gathered from weaker words, in a text that speaks of a hearing held."""
     return (
@@ -207,14 +212,21 @@ def _people(
 ) -> list[Person]:
     individuals: dict[str, None] = {}
     counted: dict[str, tuple[int, Mention]] = {}
+    numbers: dict[str, set[int]] = {}
     for event in [*outcomes, *holding]:
         for mention in event.bearers:
             who = who_is(reading, alias, mention)
             if who == "group":
                 number = how_many(reading, mention)
+                numbers.setdefault(event.code, set()).add(number)
                 if (
                     2 <= number <= MOST
-                    and (event in outcomes or not outcomes or event.code == "not_proven" and mention.title)
+                    and (
+                        event in outcomes
+                        or not outcomes
+                        or event.code == "not_proven"
+                        and (mention.title or mention.kind == "pronoun")
+                    )
                     and number > counted.get(event.code, (0, mention))[0]
                 ):
                     counted[event.code] = (number, mention)
@@ -226,6 +238,10 @@ def _people(
         and not _is_beside(reading, alias, individuals, [*outcomes, *holding])
     ):
         return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
+    if any(len(own - {0}) > 1 for code, own in numbers.items() if code in counted):
+        counted = {}  # figures that do not agree: who is meant by which cannot be told
+        if not individuals:
+            return []
     leads = bool(individuals) and _leads(reading, alias, outcomes)
     if (
         leads
@@ -426,6 +442,8 @@ def _add_counted(
 ) -> None:
     """People who are only counted, less those who are spoken of one by one."""
     for code, (number, mention) in counted.items():
+        if number <= len(people) and all(p.named and (p.outcomes or _is_cleared(p)) for p in people):
+            continue  # "Two officers were dismissed. PC A ... PC B ..." are those two
         known = sum(1 for person in people if any(e.code == code for e in person.outcomes))
         without = [
             person

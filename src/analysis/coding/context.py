@@ -81,6 +81,11 @@ class Context:
         following = self._notice.lower[cue.end : cue.end + 1]
         modal = self._notice.lower[cue.start : cue.end] in (["could"], ["can"])
         anyone = self._notice.lower[cue.start : cue.end] in (["anyone"], ["anybody"])
+        if (
+            self._notice.lower[cue.start : cue.end] == ["alleged"]
+            and self._notice.lower[cue.start - 1] == "as"
+        ):
+            return True  # "breached the standards as alleged"
         if self._notice.lower[cue.end - 1] == "follows" and following == ["that"]:
             return True  # "It follows that ..." draws a conclusion
         if anyone and self._notice.lower[cue.start - 1 : cue.start] in (["of"], ["from"]):

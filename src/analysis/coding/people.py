@@ -436,7 +436,7 @@ class People:
             for m in found
             if m.key and m.key.startswith("name:") and len(m.key) > 7
         }
-        more = []
+        more = self._bare_ciphers(found, taken)
         doc = self._notice.doc
         i = 0
         while i < len(doc):
@@ -462,6 +462,34 @@ class People:
                     )
                 )
             i += 1
+        return more
+
+    def _bare_ciphers(self, found: list[Mention], taken: set[int]) -> list[Mention]:
+        """Ciphers of people who had a title before, standing alone: "X breached the standards", "A and B were ..."."""
+        ciphers = {m.key.removeprefix("cipher:") for m in found if m.key and m.key.startswith("cipher:")}
+        doc, lower, more = self._notice.doc, self._notice.lower, []
+        for i, word in enumerate(lower):
+            text = doc[i].text
+            if i in taken or word not in ciphers or not (text.isalpha() and text.isupper()):
+                continue
+            follows = lower[i + 1 : i + 2]
+            joined = follows in (["and"], [","]) and lower[i + 2 : i + 3] and lower[i + 2] in ciphers
+            before = lower[i - 1 : i] and lower[i - 1] in ("and", ",") and lower[i - 2] in ciphers
+            plain = word not in ("a", "i") and lower[i - 1 : i] not in (
+                ["ms"],
+                ["mr"],
+                ["."],
+                ["("],
+                ["woman"],
+                ["witness"],
+                ["count"],
+                ["allegation"],
+            )
+            if (follows and follows[0] in _VERB and plain) or joined or before:
+                sentence = self._notice.sentence(i)
+                more.append(
+                    Mention(i, i + 1, "named", f"cipher:{word}", other=self._other(i, i + 1, sentence, False))
+                )
         return more
 
     def _untitled(self, found: list[Mention]) -> list[Mention]:

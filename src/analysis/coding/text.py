@@ -20,6 +20,11 @@ _CIPHERED = re.compile(
     r"(?:officer|constable|sergeant|inspector|superintendent|pcs?|dcs?|ps|ds|pcso|special|person|witness|member)\s+[A-Z]$",
     re.IGNORECASE,
 )
+# "... a female PC. Two former PCs" is two sentences, "PC. Smith" one.
+_TITLES = ("pc", "dc", "ps", "ds", "sgt", "insp", "supt")
+_OPENERS = re.compile(
+    r"(?:The|A|An|He|She|They|It|His|Her|Two|Three|In|On|At|But|Both|Following|After|This|That|There|No|Police) "
+)
 _OPEN, _CLOSE = "“", "”"
 
 
@@ -198,7 +203,7 @@ class Notice:
                 continue  # the number of an entry
             cipher = bool(re.search(_CIPHERED, self.text[start : begin + match.start()]))
             if match[0] == "." and (
-                word in _SHORT
+                (word in _SHORT and not (word in _TITLES and re.match(_OPENERS, follows)))
                 or (
                     len(word) == 1
                     and word.isalpha()

@@ -102,6 +102,8 @@ def _judge(reading: Reading, event: Event) -> bool | None:
     """Whether a finding holds (True), is denied (None) or says nothing (False)."""
     tags, hit, rule = event.tags, event.hit, event.hit.rule
     lower = reading.notice.lower
+    if any(lower[i - 1 : i + 1] == ["or", "gross"] and lower[i - 2] == "misconduct" for i in hit.words):
+        return False  # "misconduct or gross misconduct" leaves the level open
     if (
         tags & {"general", "appeal", "submitted"}
         or ("supposed" in tags and event.code != "not_proven")

@@ -75,7 +75,7 @@ def _standing(
 ) -> str | None:
     lower = reading.notice.lower
     section = sentence.section
-    own = {lower[i] for i in range(sentence.start, sentence.end)}
+    own = {lower[i] for i in range(sentence.start, sentence.end) if not _is_of_a_department(lower, i)}
     if hit.rule.get("denial"):
         tail = lower[hit.end : min(hit.end + 8, sentence.end)]
         denied = _followed_by_denial(tail) or (
@@ -105,7 +105,7 @@ def _standing(
             )
     if not cued:
         return None
-    if "general" in reading.context.flags(hit.start, hit.end):
+    if "general" in reading.context.flags(hit.start, hit.end) or lower[sentence.start] == "if":
         return None
     if sentence.quoted and not own & {"breach", "breached", "breaches", "breaching"}:
         return None
@@ -126,6 +126,23 @@ def _standing(
     if section == "standards_alleged":
         return "alleged"
     return _by_words(reading, hit, sentence, lead)
+
+
+def _is_of_a_department(lower: list[str], i: int) -> bool:
+    """Whether a word belongs to "Professional Standards", the department, not to the standards that were breached."""
+    start = i if lower[i] == "professional" else i - 1
+    return lower[start : start + 2] == ["professional", "standards"] and lower[start + 2 : start + 3] not in (
+        ["of"],
+        ["for"],
+        ["in"],
+        ["relating"],
+        ["concerning"],
+        ["regarding"],
+        [":"],
+        ["around"],
+        ["by"],
+        ["when"],
+    )
 
 
 def _is_list(reading: Reading, sentence: Sentence) -> bool:
