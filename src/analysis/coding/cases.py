@@ -306,6 +306,8 @@ def _without_doubles(people: list[Person]) -> list[Person]:
     for person in people:
         own = {e.code for e in person.outcomes}
         told = all(who.startswith("fresh:") or who in _ORDINALS for who in person.ids)
+        if told and not own and _is_cleared(person) and any(p.named and _is_cleared(p) for p in people):
+            continue
         if told and own and own in known:
             known.remove(own)
         else:

@@ -118,13 +118,16 @@ def _by_rank(reading: Reading, events: Sequence[Event]) -> dict[str, str]:
         and m.key not in named
     }
     generic = [m for m in subjects if m.kind == "generic"]
-    ranks = {_grade(m) for m in generic}
 
     def rank_of(m: Mention) -> str:
         """The rank, a bare "sergeant" being the special sergeant where there is one and no other."""
         special = f"special_{_grade(m)}"
         bare = m.title[1] - m.title[0] == 1
-        return special if bare and special in ranks | set().union(*named.values(), set()) else _grade(m)
+        first = next((n.start for n in subjects if n.rank == special), None)
+        other = any(
+            n.indefinite and n.rank == m.rank and first is not None and n.start < first for n in generic
+        )
+        return special if bare and first is not None and not other else _grade(m)
 
     found: dict[str, str] = {}
     ordinals = {

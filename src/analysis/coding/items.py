@@ -6,6 +6,7 @@ import re
 
 from .fields.finding import finding_events
 from .fields.outcome import outcome_events
+from .lexicon import listed
 from .people import Mention
 from .reading import Event, Reading
 from .text import Sentence, label_of
@@ -42,6 +43,7 @@ def items(reading: Reading) -> list[tuple[int, int]]:
     return (
         _entries(reading, starts, events, 2)
         or _entries(reading, _paragraphs(reading, events), events, 3)
+        or _entries(reading, _headed(reading), events, 2)
         or _entries(reading, _proceedings(reading), events, 2)
         or _entries(reading, _fragments(reading), events, 2)
     )
@@ -107,6 +109,23 @@ def _proceedings(reading: Reading) -> list[Sentence]:
         for s in first.values()
         if s.section is None and any(0 < place - s.start <= 2 for place in held) and _members(reading, s)
     ]
+
+
+def _headed(reading: Reading) -> list[Sentence]:
+    """Lines that head a case with its proceedings: "Misconduct Hearing - 9 and 10 February 2026 - PC 3971"."""
+    notice = reading.notice
+    begins = {hit.start for hit in reading.hits("proceedings")}
+    return [
+        s
+        for s in notice.sentences
+        if any(place - s.start <= 1 for place in begins if place >= s.start)
+        and s.section is None
+        and any(m.title and not m.senior for m in reading.people.in_sentence(s))
+        and not _VERBS & set(notice.lower[s.start : s.end])
+    ]
+
+
+_VERBS = listed("text_verbs")
 
 
 def _members(reading: Reading, sentence: Sentence) -> list[Mention]:

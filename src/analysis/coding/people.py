@@ -97,6 +97,7 @@ class People:
     def __init__(self, notice: Notice):
         self._notice = notice
         self._words = _people_words()
+        self._titlecase = {t.text for t in notice.doc if t.text.istitle()}
         found = self._titled()
         found += self._repeated(found)
         found += self._untitled(found)
@@ -306,9 +307,9 @@ class People:
             end += 1
         before = lower[start - 1] if start else ""
         after = lower[end] if end < len(lower) else ""
-        return (
-            before in ("a", "the", "former") or before in self._words["places"]
-        ) and after in _AFTER_SPECIAL
+        return (before in ("a", "the", "former") or before in self._words["places"]) and (
+            after in _AFTER_SPECIAL or _is_past(after)
+        )
 
     def _name(self, at: int, stop: int) -> tuple[int, str | None]:
         """Where a name or cipher after a title ends, and what tells the person from others."""
@@ -334,8 +335,17 @@ class People:
             ):
                 if text == "." and len(parts[-1]) > 1:
                     break
-            elif text.isdigit() and (i > at or doc[i + 1 : i + 2].text.casefold() in _UNITS):
+            elif (
+                text.isdigit() and len(text) < 3 and (i > at or doc[i + 1 : i + 2].text.casefold() in _UNITS)
+            ):
                 break
+            elif (
+                i == at
+                and text.isdigit()
+                and 3 <= len(text) <= 5
+                and self._notice.lower[at - 1] in ("pc", "dc", "ps", "pcso")
+            ):
+                parts.append(text)  # a collar number stands for the name
             elif _CIPHER.fullmatch(text) and text not in (
                 "PC",
                 "DC",
@@ -359,6 +369,7 @@ class People:
                 text.isupper()
                 and len(text) > 2
                 and text.isalpha()
+                and (text.title() in self._titlecase or not self._shouted(at))
                 and text not in ("PCSO", "IOPC", "IPCC", "BBC", "PSD", "LQC", "CPS", "BTP", "GMP", "MPS")
             ):
                 parts.append(text)
@@ -368,9 +379,15 @@ class People:
         if not parts:
             return at, None
         last = parts[-1]
-        if len(parts) == 1 and _CIPHER.fullmatch(last) and len(last) <= 3:
+        if len(parts) == 1 and (_CIPHER.fullmatch(last) and len(last) <= 3 or last.isdigit()):
             return i, f"cipher:{last.casefold()}"
         return i, f"name:{last.casefold()}"
+
+    def _shouted(self, token: int) -> bool:
+        """Whether a line is in capitals throughout, so that a capital tells no name from another word."""
+        sentence = self._notice.sentence(token)
+        words = [t for t in self._notice.doc[sentence.start : sentence.end] if t.is_alpha and len(t) > 1]
+        return len(words) > 3 and sum(t.is_upper for t in words) > 0.8 * len(words)
 
     def _before(self, start: int, stop: int) -> tuple[int, frozenset[str], int]:
         """Where the words that belong to a title begin, which they are, and how many people they count."""
@@ -541,12 +558,10 @@ class People:
                 more.append(Mention(i, i + 1, "group", number=2))
             elif (
                 word in ("male", "female") and lower[i - 1 : i] == ["the"] and follows and follows[0] in _VERB
-            ):
-                more.append(Mention(i, i + 1, "generic", fresh=True))
-            elif (
-                word == "colleague"
+            ) or (
+                word in ("colleague", "crewmate", "mate")
                 and lower[i - 1 : i]
-                in (["a"], ["another"], ["his"], ["her"], ["the"], ["second"], ["female"], ["male"])
+                in (["crew"], ["a"], ["another"], ["his"], ["her"], ["the"], ["second"], ["female"], ["male"])
                 and self._is_subject(i)
                 and not self._other(i, i + 1, self._notice.sentence(i), True)
             ):
@@ -631,6 +646,9 @@ class People:
     def _is_subject(self, i: int) -> bool:
         """Whether a noun is what a clause is about: "a colleague was", "the colleague sitting next to him has been"."""
         lower, clauses = self._notice.lower, self._notice.clauses
+        if lower[i] == "mate" and lower[i - 1] != "crew":
+            return False
+        i -= lower[i] == "mate"
         if lower[i - 2 : i - 1] and lower[i - 2] not in (
             ",",
             "and",
@@ -702,6 +720,23 @@ class People:
                 topic = here[0]
             topics.append(topic)
         return topics
+
+    def _last_of(self, number: int, sex: str | None) -> Mention | None:
+        """Whom "he" or "she" in a sentence means: the topic before it, or one further back where that is of the other sex."""
+        topic = self.topics[number - 1] if number else None
+        for topic_before in reversed(self.topics[:number]):
+            if topic_before is None or self._sex(topic_before) in (None, sex):
+                return topic_before
+        return topic
+
+    def _sex(self, mention: Mention) -> str | None:
+        """What the words of a mention, or the pronouns that follow it in its sentence, say of the sex."""
+        lower, sentence = self._notice.lower, self._notice.sentence(mention.start)
+        told = {_SEXES[w] for w in lower[mention.start : mention.end] if w in _SEXES}
+        others = [m.start for m in self.in_sentence(sentence) if m.start > mention.start and m.title]
+        stop = min([*others, sentence.end])
+        told |= {_SEX[w] for w in lower[mention.end : stop] if w in _SEX}
+        return told.pop() if len(told) == 1 else None
 
     def bearers(self, start: int, end: int, passive: bool = True) -> list[Mention]:
         """Whom an outcome or finding at tokens `start` to `end` is about.
@@ -820,6 +855,7 @@ class People:
         resolved = []
         for mention in mentions:
             if mention.kind == "pronoun" and mention.number == 1:
+                sex = _SEX.get(self._notice.lower[mention.start])
                 inside = [
                     m
                     for m in self.in_sentence(sentence)
@@ -828,9 +864,7 @@ class People:
                     and not self.outsider(m)
                     and not m.senior
                 ]
-                topic = (
-                    inside[0] if inside else (self.topics[sentence.number - 1] if sentence.number else None)
-                )
+                topic = inside[0] if inside else self._last_of(sentence.number, sex)
                 resolved.append(topic or mention)
             elif mention.kind == "generic" and not mention.fresh and not mention.indefinite:
                 topic = self.topics[sentence.number - 1] if sentence.number else None
@@ -845,6 +879,17 @@ class People:
         return resolved
 
 
+_SEX = {
+    "he": "m",
+    "him": "m",
+    "his": "m",
+    "himself": "m",
+    "she": "f",
+    "her": "f",
+    "hers": "f",
+    "herself": "f",
+}
+_SEXES = {"woman": "f", "female": "f", "policewoman": "f", "man": "m", "male": "m", "policeman": "m"}
 _STRONG_BEFORE = (
     "chaired by",
     "led by",

@@ -41,6 +41,8 @@ def dismissed_thing(reading: Reading, hit: Hit) -> str | None:
     if verb is None or any(lower[i] in _EXPLICIT for i in range(hit.start, min(hit.end + 2, sentence.end))):
         return None
     after = lower[verb + 1 : min(verb + 7, sentence.end)]
+    if after[:1] and after[0] in ("him", "her", "them"):
+        return None
     return _object(after) or _some_of_them(reading, verb, after) or _subject(reading, verb)
 
 

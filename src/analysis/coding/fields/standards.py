@@ -14,6 +14,8 @@ _WEAK_CUES = listed("standards_weak_cues")
 _FOUND = listed("standards_found")
 _ALLEGED = listed("standards_alleged")
 _UNPROVEN = frozenset(["unproven", "unsubstantiated"])
+# "no defence to the breach" grants it
+_GRANTED = ("defence", "dispute", "doubt", "hesitation", "question", "issue", "answer")
 _DENIALS = listed("standards_denials")
 
 
@@ -170,7 +172,7 @@ def _is_denied(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
         for i in range(max(sentence.start, hit.start - 14), hit.start)
         if clauses[i] == clauses[hit.start] and (not aside(i) or aside(hit.start))
     ]
-    denials = [i for i in before if lower[i] in _DENIALS]
+    denials = [i for i in before if lower[i] in _DENIALS and lower[i + 1] not in _GRANTED]
     if not denials or "only" in lower[denials[0] : hit.start] or "except" in lower[denials[0] : hit.start]:
         return False
     if "cleared" in (lower[i] for i in denials):
