@@ -261,6 +261,21 @@ def _people(
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
 
 
+def _subjects(reading: Reading) -> dict[str, None]:
+    """Those whom the text begins with by name, as a list: "PC A and PC B were alleged to have ..."."""
+    people = reading.people
+    for sentence in reading.notice.sentences[:4]:
+        here = [
+            m
+            for m in people.in_sentence(sentence)
+            if m.kind == "named" and m.title and not (m.senior or m.courtesy or people.outsider(m))
+        ]
+        keys = {m.key: None for m in people.listed(here)} if here else {}
+        if len(keys) > 1:
+            return {key: None for key in keys if key}
+    return {}
+
+
 def _by_description(
     reading: Reading, alias: dict[str, str], people: list[Person], outcomes: list[Event]
 ) -> list[Person]:
@@ -443,10 +458,11 @@ def _add_counted(
     people: list[Person], counted: dict[str, tuple[int, Mention]], outcomes: list[Event], holding: list[Event]
 ) -> None:
     """People who are only counted, less those who are spoken of one by one."""
-    for code, (number, mention) in counted.items():
-        if number <= len(people) and all(p.named and (p.outcomes or _is_cleared(p)) for p in people):
-            continue  # "Two officers were dismissed. PC A ... PC B ..." are those two
-        known = sum(1 for person in people if any(e.code == code for e in person.outcomes))
+    # headlines call those who had left "dismissed" too
+    order = sorted(counted.items(), key=lambda item: item[0] != "would_have_been_dismissed")
+    for code, (number, mention) in order:
+        codes = {code, "would_have_been_dismissed"} if code == "dismissed" else {code}
+        known = sum(1 for person in people if any(e.code in codes for e in person.outcomes))
         without = [
             person
             for person in people
@@ -466,6 +482,8 @@ def _add_counted(
             if (not e.bearers or any(m.kind in ("group", "pronoun") for m in e.bearers))
             and (events or e.code == code)
         ]
+        starts = {m.start for e in group for m in e.bearers}
+        found = [e for e in found if any(m.start in starts for m in e.bearers)] or found
         for _ in range(number - known):
             people.append(Person(frozenset({"group"}), list(group), list(found), anonymous=mention))
 

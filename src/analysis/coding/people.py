@@ -552,6 +552,13 @@ class People:
             ):
                 deciding = word == "they" and bool(follows) and follows[0] in _DECIDING
                 more.append(Mention(i, i + 1, "pronoun", number=_PRONOUNS[word], other=deciding))
+            elif (
+                word in _NUMBERS
+                and lower[i - 1 : i] in (["other"], ["remaining"])
+                and follows
+                and (not follows[0].isalpha() or follows[0] in _VERB)
+            ):
+                more.append(Mention(i, i + 1, "group", number=_NUMBERS[word]))
             elif word in ("pair", "trio", "duo", "quartet") and lower[i - 1 : i] == ["the"]:
                 more.append(Mention(i, i + 1, "group", number=_PLURAL[word]))
             elif word == "both" and follows and follows[0] in _VERB | {"of", "received", "given"}:
@@ -696,6 +703,7 @@ class People:
                 m
                 for m in self.in_sentence(sentence)
                 if m.kind in ("named", "generic")
+                and (m.title or m.key or self._notice.lower[m.start] != "one")
                 and not self.outsider(m)
                 and m.start not in self._aside
                 and not (m.kind == "generic" and not m.fresh and topic and topic.kind == "named")
@@ -735,7 +743,7 @@ class People:
         told = {_SEXES[w] for w in lower[mention.start : mention.end] if w in _SEXES}
         others = [m.start for m in self.in_sentence(sentence) if m.start > mention.start and m.title]
         stop = min([*others, sentence.end])
-        told |= {_SEX[w] for w in lower[mention.end : stop] if w in _SEX}
+        told |= {_SEX[w] for w in lower[mention.end : stop] if w in _SEX and w != "him"}
         return told.pop() if len(told) == 1 else None
 
     def bearers(self, start: int, end: int, passive: bool = True) -> list[Mention]:
@@ -779,7 +787,7 @@ class People:
         before = [m for m in before if not self._introduces(m)]
         main = [m for m in before if m.start > self._opening(sentence, start)] or before
         if main:
-            return self._resolve(self._listed(main), sentence)
+            return self._resolve(self.listed(main), sentence)
         after = [
             m
             for m in here
@@ -790,11 +798,11 @@ class People:
             and not m.senior
         ]
         if after:
-            return self._resolve(self._listed(after), sentence)
+            return self._resolve(self.listed(after), sentence)
         earlier = [m for m in here if m.end <= start and not self.outsider(m) and not m.senior]
         if earlier:
             last = max(clauses[m.start] for m in earlier)
-            return self._resolve(self._listed([m for m in earlier if clauses[m.start] == last]), sentence)
+            return self._resolve(self.listed([m for m in earlier if clauses[m.start] == last]), sentence)
         return []
 
     def _introduces(self, mention: Mention) -> bool:
@@ -826,11 +834,11 @@ class People:
             "with",
         ):
             commas = [k for k in range(sentence.start, start) if lower[k] == ","]
-            if commas:
+            if commas and not {"was", "were", "is", "heard", "told"} & set(lower[sentence.start : commas[0]]):
                 return commas[0]
         return -1
 
-    def _listed(self, mentions: list[Mention]) -> list[Mention]:
+    def listed(self, mentions: list[Mention]) -> list[Mention]:
         """The first, with those joined to it by nothing but commas and "and"."""
         first, *rest = mentions
         listed = [first]
@@ -851,9 +859,34 @@ class People:
                 break
         return listed
 
+    def _pair_of(self, mention: Mention, sentence: Sentence) -> list[Mention]:
+        """The two people with names whom "both" means: those of its sentence before it, or of the sentence before."""
+        if self._notice.lower[mention.start] != "both" or mention.title:
+            return []
+        for number in (sentence.number, sentence.number - 1):
+            if number < 0:
+                break
+            known: dict[str, Mention] = {}
+            for m in self.in_sentence(self._notice.sentences[number]):
+                if (
+                    m.kind == "named"
+                    and m.key
+                    and m.end <= mention.start
+                    and not self.outsider(m)
+                    and not m.courtesy
+                ):
+                    known.setdefault(m.key, m)
+            if known:
+                return list(known.values()) if len(known) == 2 else []
+        return []
+
     def _resolve(self, mentions: list[Mention], sentence: Sentence) -> list[Mention]:
         resolved = []
         for mention in mentions:
+            pair = self._pair_of(mention, sentence) if mention.kind == "group" else []
+            if pair:
+                resolved += pair
+                continue
             if mention.kind == "pronoun" and mention.number == 1:
                 sex = _SEX.get(self._notice.lower[mention.start])
                 inside = [

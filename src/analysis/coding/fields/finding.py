@@ -86,7 +86,7 @@ def _is_compound(reading: Reading, hit: Hit) -> bool:
     """Whether "misconduct" is part of "misconduct hearing" and the like."""
     lower = reading.notice.lower
     for i in hit.words:
-        if lower[i] == "misconduct":
+        if lower[i] == "misconduct" and not hit.rule.get("compound"):
             following = lower[i + 1 : i + 2]
             if following and following[0] in _COMPOUND:
                 # "in public office" is a crime, "in that ..." is not

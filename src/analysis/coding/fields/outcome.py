@@ -189,6 +189,8 @@ def _is_averted(reading: Reading, hit: Hit) -> bool:
     clause = reading.notice.clauses[hit.start]
     start = reading.notice.sentence(hit.start).start
     before = [reading.notice.lower[i] for i in range(start, hit.start) if reading.notice.clauses[i] == clause]
+    if {"resignation", "resigning", "resigned", "retirement", "retiring", "departure"} & set(before):
+        return False
     return "without" in before or "for" in [b for a, b in zip(before, before[1:], strict=False) if a == "but"]
 
 

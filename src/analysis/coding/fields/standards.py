@@ -133,6 +133,14 @@ def _standing(
 def _is_of_a_department(lower: list[str], i: int) -> bool:
     """Whether a word belongs to "Professional Standards", the department, not to the standards that were breached."""
     start = i if lower[i] == "professional" else i - 1
+    if lower[i] == "standards" and lower[i + 1 : i + 2] in (
+        ["and"],
+        ["department"],
+        ["directorate"],
+        ["unit"],
+        ["command"],
+    ):
+        return lower[i + 1] != "and" or lower[i + 2 : i + 3] == ["ethics"]
     return lower[start : start + 2] == ["professional", "standards"] and lower[start + 2 : start + 3] not in (
         ["of"],
         ["for"],
