@@ -13,12 +13,14 @@ from .fields.forces import choose_force
 from .fields.outcome import choose_outcome, fallback_outcome, outcome_events
 from .fields.proceedings import choose_proceeding, proceeding_hits
 from .fields.roles import choose_rank, choose_role, choose_status, fallback_role
+from .fields.standards import Mention as StandardMention
 from .fields.standards import choose_breaches, standard_mentions
 from .identity import LEVELS, MOST, aliases, how_many, who_is
 from .lexicon import Hit
 from .people import Mention
 from .reading import Event, Reading
 from .result import Coded, CodedCase
+from .text import Sentence
 
 _POSITIVE = (
     "dismissed",
@@ -255,7 +257,7 @@ def _people(
     for name, events in (("outcomes", outcomes), ("findings", holding), ("denied", denied)):
         _hand_out(reading, people, alias, owners, events, name)
     people = _without_doubles(_by_description(reading, alias, people, outcomes))
-    _add_counted(people, counted, outcomes, holding)
+    _add_counted(reading, people, counted, outcomes, holding)
     if len(people) == 1:
         return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
@@ -455,13 +457,19 @@ def _is_all(reading: Reading, mention: Mention) -> bool:
 
 
 def _add_counted(
-    people: list[Person], counted: dict[str, tuple[int, Mention]], outcomes: list[Event], holding: list[Event]
+    reading: Reading,
+    people: list[Person],
+    counted: dict[str, tuple[int, Mention]],
+    outcomes: list[Event],
+    holding: list[Event],
 ) -> None:
     """People who are only counted, less those who are spoken of one by one."""
     # headlines call those who had left "dismissed" too
     order = sorted(counted.items(), key=lambda item: item[0] != "would_have_been_dismissed")
     for code, (number, mention) in order:
-        codes = {code, "would_have_been_dismissed"} if code == "dismissed" else {code}
+        left = [e.sentence.number for e in outcomes if e.code == "would_have_been_dismissed"]
+        loose = code == "dismissed" and reading.notice.sentence(mention.start).number < min(left, default=0)
+        codes = {code, "would_have_been_dismissed"} if loose else {code}
         known = sum(1 for person in people if any(e.code in codes for e in person.outcomes))
         without = [
             person
@@ -529,9 +537,27 @@ class _Owners:
         """A plural means those who are only counted, where there are any, else everybody."""
         return self._counted or None
 
+    def _is_heading(self, sentence: Sentence, mentions: list[Mention]) -> bool:
+        """Whether a line is nothing but the people given, or, with none given, a few words with no full stop."""
+        notice = self._reading.notice
+        own = [
+            s
+            for s in notice.sentences[max(0, sentence.number - 1) : sentence.number + 2]
+            if s.paragraph == sentence.paragraph
+        ]
+        words = [i for i in range(sentence.start, sentence.end) if notice.doc[i].is_alpha]
+        covered = {i for m in mentions for i in range(m.start, m.end)}
+        if len(own) > 1 or sentence.bullet:
+            return False
+        if mentions:
+            return all(i in covered for i in words)
+        last = notice.doc[sentence.start : sentence.end].text.strip()[-1:]
+        return 0 < len(words) <= 4 and last.isalpha() and notice.doc[words[0]].text[:1].isupper()
+
     def _by_sentence(self) -> list[Owner]:
         owners: list[Owner] = []
         current: Owner = None
+        headed: Owner = None
         paragraph = -1
         clauses = self._reading.notice.clauses
         for sentence in self._reading.notice.sentences:
@@ -550,6 +576,10 @@ class _Owners:
                 pass  # "She was charged along with PC A": still about her
             elif here:
                 current = frozenset(here)
+                if self._is_heading(sentence, mentions):
+                    headed = current
+            elif self._is_heading(sentence, []):
+                current = headed = None
             elif group:
                 current = self._all()
             elif sentence.quoted:
@@ -557,7 +587,7 @@ class _Owners:
             elif sentence.paragraph != paragraph and not any(
                 m.kind in ("pronoun", "generic") for m in mentions
             ):
-                current = None if not sentence.bullet and sentence.section is None else current
+                current = headed if not sentence.bullet and sentence.section is None else current
             paragraph = sentence.paragraph
             owners.append(current)
             parts = {clauses[m.start] for m in mentions}
@@ -623,7 +653,10 @@ def _code(
     proven = bool(
         outcome and outcome.value in (*_POSITIVE, "management_advice") and not _failed(finding)
     ) or bool(finding and finding.value != "not_proven")
-    standards = [m for m in standard_mentions(reading) if is_own(m.hit)]
+    named_standards = standard_mentions(reading)
+    standards = [m for m in named_standards if is_own(m.hit)]
+    if len(people) > 1:
+        standards += _same_standards(reading, named_standards, mine, owners)
     breaches, as_alleged = choose_breaches(reading, standards, proven)
     date, inferred = choose_date(reading, mine)
     if date is None and len(people) > 1:
@@ -648,6 +681,28 @@ def _code(
     return CodedCase(
         kept, bool(date and inferred), as_alleged or bool(finding and finding.value == "not_proven")
     )
+
+
+def _same_standards(
+    reading: Reading, mentions: list[StandardMention], mine: list[Sentence], owners: _Owners
+) -> list[StandardMention]:
+    """The standards of those told of before, where a person "breached the same standards"."""
+    lower = reading.notice.lower
+    for sentence in mine:
+        if owners.of_sentence(sentence.number) is None:
+            continue
+        for i in range(sentence.start, sentence.end):
+            if lower[i] == "same" and _SAME & set(lower[i + 1 : min(i + 4, sentence.end)]):
+                before = [m for m in mentions if m.hit.end <= i and m.standing != "not_proven"]
+                last = max((m.sentence.paragraph for m in before), default=None)
+                whom = {owners.at(m.hit.start) for m in before if m.sentence.paragraph == last}
+                return [
+                    m for m in before if owners.at(m.hit.start) in whom and last - m.sentence.paragraph <= 8
+                ]
+    return []
+
+
+_SAME = frozenset(("standards", "standard", "breaches", "breach", "ones", "two", "three", "four", "five"))
 
 
 def _failed(finding: Coded | None) -> bool:

@@ -193,12 +193,12 @@ class People:
             first, words, number = self._before(hit.start, sentence.start)
             if self._is_new_rank(first, sentence.start):
                 continue
-            if (
-                lower[first - 1 : first] == ["of"]
-                and first - 2 >= sentence.start
-                and lower[first - 2] in _NUMBERS
-            ):
-                number, first = _NUMBERS[lower[first - 2]], first - 2  # "two of the officers"
+            of = first - 1 if lower[first - 1 : first] != ["its"] else first - 2
+            if lower[of : of + 1] == ["of"] and of - 1 >= sentence.start and lower[of - 1] in _NUMBERS:
+                number, first = (
+                    _NUMBERS[lower[of - 1]],
+                    of - 1,
+                )  # "two of the officers", "three of its officers"
             plural = head.settings.get("plural", False)
             single = self._one_of(first, sentence.start) if plural and key is None else None
             if single is not None:
@@ -502,7 +502,8 @@ class People:
                 ["count"],
                 ["allegation"],
             )
-            if (follows and follows[0] in _VERB and plain) or joined or before:
+            acts = bool(follows) and (follows[0] in _VERB or _is_past(follows[0]))
+            if (acts and plain) or joined or before:
                 sentence = self._notice.sentence(i)
                 more.append(
                     Mention(i, i + 1, "named", f"cipher:{word}", other=self._other(i, i + 1, sentence, False))
@@ -668,10 +669,15 @@ class People:
             "\n",
         ):
             return False
-        for k in range(i + 1, min(self._notice.sentence(i).end, i + 9)):
-            if clauses[k] != clauses[i] or lower[k] in (",", "said", "told"):
+        k, end = i + 1, self._notice.sentence(i).end
+        if lower[k : k + 1] == ["mate"]:
+            k += 1
+        if lower[k : k + 2] in ([",", "who"], [",", "whose"]):  # "his colleague, who wrote the log, was ..."
+            k = next((n for n in range(k + 1, min(end, k + 25)) if lower[n] == ","), end) + 1
+        for n in range(k, min(end, k + 8)):
+            if clauses[n] != clauses[k] or lower[n] in (",", "said", "told"):
                 return False
-            if lower[k] in ("was", "has", "received", "escaped", "got", "will"):
+            if lower[n] in ("was", "has", "received", "escaped", "got", "will"):
                 return True
         return False
 
