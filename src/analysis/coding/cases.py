@@ -444,8 +444,15 @@ def _hand_out(
                 whom = known if len(known) == 1 and known[0].ids != {"the"} else []
             elif name != "outcomes" and event.sentence.number > 0:
                 whom = [person for person, has in zip(people, own, strict=True) if not has]
+                told = [p for p in whom if _first_mention(reading, alias, p) < event.hit.start]
+                whom = told or whom  # not those of whom the text tells only later
         for person in whom:
             getattr(person, name).append(event)
+
+
+def _first_mention(reading: Reading, alias: dict[str, str], person: Person) -> int:
+    """Where a person is first told of; 0 where that is not known."""
+    return next((m.start for m in reading.people.mentions if who_is(reading, alias, m) in person.ids), 0)
 
 
 def _is_all(reading: Reading, mention: Mention) -> bool:

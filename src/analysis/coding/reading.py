@@ -16,7 +16,7 @@ from .text import Notice, Sentence
 if TYPE_CHECKING:
     from .fields.dates import Dated
 
-_FILES = ("outcomes", "findings", "standards", "proceedings", "circumstances", "conduct")
+_FILES = ("outcomes", "findings", "standards", "proceedings", "circumstances", "conduct", "weighed")
 
 
 @dataclass(frozen=True)

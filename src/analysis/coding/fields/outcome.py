@@ -28,9 +28,7 @@ _FORMER_PHRASES = ("would", "had", "if", "'d", "’d", "should", "were", "whbd",
 def outcome_events(reading: Reading) -> list[Event]:
     """Every outcome that the text reports as imposed in these proceedings, each with the people it is about."""
     hits = [
-        hit
-        for hit in _unvoided(reading.hits("outcomes"))
-        if reading.notice.sentence(hit.start).section not in _BARRED_SECTIONS
+        hit for hit in _imposed(reading) if reading.notice.sentence(hit.start).section not in _BARRED_SECTIONS
     ]
     gone = {
         i
@@ -67,17 +65,17 @@ def outcome_events(reading: Reading) -> list[Event]:
     return events
 
 
-def _unvoided(hits: list[Hit]) -> list[Hit]:
-    """The phrases but those of which a word belongs to something that was only weighed."""
-    void = {i for hit in hits if hit.rule.get("void") for i in hit.words}
-    return [hit for hit in hits if not hit.rule.get("void") and void.isdisjoint(hit.words)]
+def _imposed(reading: Reading) -> list[Hit]:
+    """The phrases for outcomes but those of which a word belongs to something that was only weighed."""
+    weighed = {i for hit in reading.hits("weighed") for i in hit.words}
+    return [hit for hit in reading.hits("outcomes") if weighed.isdisjoint(hit.words)]
 
 
 def fallback_outcome(reading: Reading) -> Coded | None:
     """The one outcome that the text speaks of without denying or only supposing it, where no words say outright that it was
     imposed; None where it speaks of several."""
     found = []
-    for hit in _unvoided(reading.hits("outcomes")):
+    for hit in _imposed(reading):
         sentence = reading.notice.sentence(hit.start)
         if sentence.section in _BARRED_SECTIONS:
             continue
