@@ -770,7 +770,7 @@ def _opening_mentions(reading: Reading, person: Person, people: list[Person]) ->
         for mention in mentions:
             if mention.kind == "generic" and (sentence.number <= 3 or not mention.weak) and not mention.fresh:
                 known = any(m.senior and m.rank == mention.rank for m in found)
-                if mention.rank == "chief_officer" or (
+                if (mention.rank == "chief_officer" and not mention.former) or (
                     mention.senior
                     and not known
                     and not mention.former

@@ -172,6 +172,8 @@ def _entries(
     if _is_summary(reading, starts, events):
         return []
     before = [n for n in numbers if n < starts[0].number]
+    if all(_introduces(reading, s, events) for s in starts):
+        before = list(dict.fromkeys(before))
     return [] if len(before) > 1 else found
 
 
@@ -208,23 +210,28 @@ def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:
     """First sentences of the paragraphs that each report an outcome of somebody new, in a text that names nobody."""
     if any(m.kind == "named" and not m.courtesy and not m.senior for m in reading.people.mentions):
         return []
+    first: dict[int, Sentence] = {}
+    for sentence in reading.notice.sentences:
+        first.setdefault(sentence.paragraph, sentence)
+    told = {e.sentence.paragraph for e in events}
     fresh = {
         e.sentence.paragraph
         for e in events
         if any(m.kind == "generic" and (m.indefinite or m.fresh) and m.title for m in e.bearers)
     }
-    first: dict[int, Sentence] = {}
-    for sentence in reading.notice.sentences:
-        first.setdefault(sentence.paragraph, sentence)
-    told = {e.sentence.paragraph for e in events}
-    fresh |= {p for p, s in first.items() if p in told and _introduces(reading, s)}
+    fresh |= {p for p, s in first.items() if p in told and _introduces(reading, s, events)}
     return [first[p] for p in sorted(fresh) if first[p].number > 0]
 
 
-def _introduces(reading: Reading, sentence: Sentence) -> bool:
-    """Whether a sentence begins with somebody new: "A PCSO in the north of the county was asked ..."."""
+def _introduces(reading: Reading, sentence: Sentence, events: list[Event]) -> bool:
+    """Whether a paragraph begins with somebody new ("A PCSO in the north of the county was asked ..."), or soon comes to
+    somebody new who bears an outcome."""
+    bearing = {m.start for e in events for m in e.bearers if e.sentence.paragraph == sentence.paragraph}
     return any(
-        m.kind == "generic" and m.indefinite and m.title and not m.senior and m.start - sentence.start <= 1
+        (m.kind == "generic" and (m.indefinite or m.fresh) or m.kind == "group" and m.number > 1)
+        and m.title
+        and not m.senior
+        and m.start - sentence.start <= (10 if m.start in bearing else 3)
         for m in reading.people.in_sentence(sentence)
     )
 
