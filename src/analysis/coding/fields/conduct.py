@@ -21,6 +21,8 @@ _ENOUGH = 0.95
 _TOLD = 1.4
 _QUOTED = 0.5
 _MORE = 0.4
+#: What a kind of conduct must weigh beside one that it is seldom told of together with.
+_APART = 1.35
 #: A standard stands for what was done nearly as clearly as words do.
 _STANDARD = 1.0
 #: No more kinds of conduct than this are told of one person; the clearest are kept.
@@ -49,7 +51,7 @@ def conduct_hits(reading: Reading) -> list[Hit]:
         meant = table("conduct")["standards"].get(mention.hit.rule.code)
         section = reading.notice.sentence(mention.hit.start).section
         if meant is not None and section not in _BARRED_SECTIONS:
-            rule = Rule(meant["code"], settings={**meant, "standard": True})
+            rule = Rule(meant["code"], settings={**meant, "standard": mention.standing})
             kept.append(Hit(rule, mention.hit.start, mention.hit.end, mention.hit.words))
     return kept
 
@@ -86,26 +88,35 @@ def _is_of_a_case(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
 def choose_conduct(reading: Reading, hits: list[Hit]) -> Coded | None:
     """The kinds of conduct of one person: those whose words weigh enough."""
     found: dict[str, list[Hit]] = {}
+    standing = {hit.rule.get("standard") for hit in hits}
+    best = next((s for s in ("found", "alleged", "not_proven") if s in standing), None)
     for hit in hits:
+        if hit.rule.get("standard", best) != best:
+            continue  # what a standard that failed would say, where another was found
         found.setdefault(hit.rule.code, []).append(hit)
     weights = {code: _weight(reading, group) for code, group in found.items()}
     sure = {code for code, weight in weights.items() if weight >= _ENOUGH}
     # what only goes for something where nothing else is told is weighed again, beside what is sure
     firm = {code for code in sure if _weight(reading, [h for h in found[code] if not h.rule.get("unless")]) >= _ENOUGH}
     kept: dict[str, float] = {}
-    for code in sorted(sure):
-        others = (firm | set(kept)) - {code}
-        group = [h for h in found[code] if not _is_idle(h.rule, others)]
+    for code in sorted(sure, key=lambda code: (-weights[code], code)):
+        group = [h for h in found[code] if not _is_idle(h.rule, (firm | set(kept)) - {code})]
         weight = _weight(reading, group)
-        if weight >= _ENOUGH:
+        if weight >= (_ENOUGH if _goes_with(code, kept) else _APART):
             kept[code] = weight
             found[code] = group
     if "other" in kept and len(kept) > 1:
         del kept["other"]
     if not kept:
         return None
-    codes = sorted(sorted(kept, key=lambda code: (-kept[code], code))[:_MOST])
+    codes = sorted(list(kept)[:_MOST])
     return reading.coded(";".join(codes), 0.7, *(hit for code in codes for hit in found[code]))
+
+
+def _goes_with(code: str, kept: dict[str, float]) -> bool:
+    """Whether a kind of conduct is often told of together with the clearest one."""
+    first = next(iter(kept), None)
+    return first is None or " ".join(sorted((code, first))) in _listed("together")
 
 
 def _is_idle(rule: Rule, others: set[str]) -> bool:
