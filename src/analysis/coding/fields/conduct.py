@@ -41,7 +41,8 @@ def conduct_hits(reading: Reading) -> list[Hit]:
             continue
         tags = reading.context.of(hit)
         if "general" in tags or (
-            "negated" in tags and not {"n't", "not", "no", "never", "nobody"} & {reading.notice.lower[i] for i in hit.words}
+            "negated" in tags
+            and not {"n't", "not", "no", "never", "nobody"} & {reading.notice.lower[i] for i in hit.words}
         ):
             continue
         if _is_of_another(reading, hit, sentence) or _is_of_a_case(reading, hit, sentence):
@@ -70,7 +71,11 @@ def _is_of_another(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
     if before >= sentence.start and before < hit.start - 1 and lower[before] in _listed("others"):
         return True
     first, following = lower[hit.words[0]], lower[hit.end : hit.end + 1]
-    return len(hit.words) == 1 and first in ("drunk", "drunken", "violent") and bool(set(following) & _listed("others"))
+    return (
+        len(hit.words) == 1
+        and first in ("drunk", "drunken", "violent")
+        and bool(set(following) & _listed("others"))
+    )
 
 
 def _is_of_a_case(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
@@ -81,7 +86,11 @@ def _is_of_a_case(reading: Reading, hit: Hit, sentence: Sentence) -> bool:
     if hit.end < sentence.end and lower[hit.end] in _listed("of_a_case"):
         return True
     clauses = reading.notice.clauses
-    before = [lower[i] for i in range(max(sentence.start, hit.start - 6), hit.start) if clauses[i] == clauses[hit.start]]
+    before = [
+        lower[i]
+        for i in range(max(sentence.start, hit.start - 6), hit.start)
+        if clauses[i] == clauses[hit.start]
+    ]
     return bool(_listed("reported") & set(before)) and not {"misconduct", "accused", "after"} & set(before)
 
 
@@ -97,7 +106,11 @@ def choose_conduct(reading: Reading, hits: list[Hit]) -> Coded | None:
     weights = {code: _weight(reading, group) for code, group in found.items()}
     sure = {code for code, weight in weights.items() if weight >= _ENOUGH}
     # what only goes for something where nothing else is told is weighed again, beside what is sure
-    firm = {code for code in sure if _weight(reading, [h for h in found[code] if not h.rule.get("unless")]) >= _ENOUGH}
+    firm = {
+        code
+        for code in sure
+        if _weight(reading, [h for h in found[code] if not h.rule.get("unless")]) >= _ENOUGH
+    }
     kept: dict[str, float] = {}
     for code in sorted(sure, key=lambda code: (-weights[code], code)):
         group = [h for h in found[code] if not _is_idle(h.rule, (firm | set(kept)) - {code})]
