@@ -21,6 +21,8 @@ _ENOUGH = 0.95
 _TOLD = 1.4
 _QUOTED = 0.5
 _MORE = 0.4
+#: Where nothing is clear, what is only fair is enough.
+_ALONE = 0.65
 #: What a kind of conduct must weigh beside one that it is seldom told of together with.
 _APART = 1.35
 #: A standard stands for what was done nearly as clearly as words do.
@@ -104,7 +106,8 @@ def choose_conduct(reading: Reading, hits: list[Hit]) -> Coded | None:
             continue  # what a standard that failed would say, where another was found
         found.setdefault(hit.rule.code, []).append(hit)
     weights = {code: _weight(reading, group) for code, group in found.items()}
-    sure = {code for code, weight in weights.items() if weight >= _ENOUGH}
+    enough = _ENOUGH if max(weights.values(), default=0) >= _ENOUGH else _ALONE
+    sure = {code for code, weight in weights.items() if weight >= enough}
     # what only goes for something where nothing else is told is weighed again, beside what is sure
     firm = {
         code
@@ -115,7 +118,7 @@ def choose_conduct(reading: Reading, hits: list[Hit]) -> Coded | None:
     for code in sorted(sure, key=lambda code: (-weights[code], code)):
         group = [h for h in found[code] if not _is_idle(h.rule, (firm | set(kept)) - {code})]
         weight = _weight(reading, group)
-        if weight >= (_ENOUGH if _goes_with(code, kept) else _APART):
+        if weight >= (enough if _goes_with(code, kept) else _APART):
             kept[code] = weight
             found[code] = group
     if "other" in kept and len(kept) > 1:
