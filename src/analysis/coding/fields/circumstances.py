@@ -51,6 +51,8 @@ def _is_admission(reading: Reading, hit: Hit, tags: frozenset[str]) -> bool:
         return False  # what was said in an interview, unless "from the first interview" on
     if _is_criminal(reading, hit, tags) or notice.lower[hit.end : hit.end + 3] == ["in", "public", "office"]:
         return False
+    if hit.rule.code == "denied" and "nothing" in notice.lower[hit.start : hit.end]:
+        return False  # "contested nothing at the hearing"
     if sentence.section == "admission" and hit.rule.get("section"):
         return hit.start - sentence.start <= _ANSWER
     return not _is_of_a_body(reading, hit)
@@ -180,6 +182,9 @@ def choose_conviction(reading: Reading, hits: list[Hit]) -> Coded | None:
 
 
 def choose_private(reading: Reading, hits: list[Hit]) -> Coded | None:
-    """Yes for anonymity or a hearing in private; one in public is left empty, as the codebook has it."""
+    """Yes for anonymity or a hearing in private, no for one called a public hearing that says nothing of either."""
     yes = [hit for hit in hits if hit.rule.code == "yes"]
-    return reading.coded("yes", 0.9, *yes) if yes else None
+    no = [hit for hit in hits if hit.rule.code == "no"]
+    if yes:
+        return reading.coded("yes", 0.9, *yes)
+    return reading.coded("no", 0.85, *no) if no else None
