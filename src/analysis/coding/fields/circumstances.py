@@ -51,7 +51,7 @@ def _is_admission(reading: Reading, hit: Hit, tags: frozenset[str]) -> bool:
         return False  # what was said in an interview, unless "from the first interview" on
     if _is_criminal(reading, hit, tags) or notice.lower[hit.end : hit.end + 3] == ["in", "public", "office"]:
         return False
-    if hit.rule.code == "denied" and "nothing" in notice.lower[hit.start : hit.end]:
+    if hit.rule.code == "denied" and "nothing" in notice.lower[hit.start : hit.end + 1]:
         return False  # "contested nothing at the hearing"
     if sentence.section == "admission" and hit.rule.get("section"):
         return hit.start - sentence.start <= _ANSWER
