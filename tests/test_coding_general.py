@@ -393,12 +393,36 @@ def test_paragraphs_that_open_with_a_hearing_each_are_cases_each():
 
 # ------------------------------------------------------------------------------------------------ sets by other hands
 
-#: Least precision and coverage of outcome, role and finding, and least F1 of breaches, as measured.
+#: Least precision and coverage of outcome, role and finding, and least F1 of breaches and of conduct, as measured.
 BOUNDS = {
-    "second": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.97, 0.97), "breaches": 0.95},
-    "third": {"outcome": (0.97, 0.95), "role": (0.97, 0.95), "finding": (0.97, 0.95), "breaches": 0.95},
-    "fourth": {"outcome": (0.97, 0.84), "role": (0.97, 0.9), "finding": (0.97, 0.88), "breaches": 0.9},
-    "fifth": {"outcome": (0.96, 0.96), "role": (0.96, 0.98), "finding": (0.94, 0.94), "breaches": 0.96},
+    "second": {
+        "outcome": (0.97, 0.95),
+        "role": (0.97, 0.95),
+        "finding": (0.97, 0.97),
+        "breaches": 0.95,
+        "conduct": 0.76,
+    },
+    "third": {
+        "outcome": (0.97, 0.95),
+        "role": (0.97, 0.95),
+        "finding": (0.97, 0.95),
+        "breaches": 0.95,
+        "conduct": 0.76,
+    },
+    "fourth": {
+        "outcome": (0.97, 0.84),
+        "role": (0.97, 0.9),
+        "finding": (0.97, 0.88),
+        "breaches": 0.9,
+        "conduct": 0.74,
+    },
+    "fifth": {
+        "outcome": (0.96, 0.96),
+        "role": (0.96, 0.98),
+        "finding": (0.94, 0.94),
+        "breaches": 0.96,
+        "conduct": 0.82,
+    },
 }
 
 
@@ -415,7 +439,8 @@ def test_notices_by_other_hands_are_coded_as_by_hand(measured):
         precision, coverage = bounds[name]
         assert fields.loc[name, "precision"] >= precision, name
         assert fields.loc[name, "coverage"] >= coverage, name
-    assert fields.loc["breaches", "f1"] >= bounds["breaches"]
+    for name in ("breaches", "conduct"):
+        assert fields.loc[name, "f1"] >= bounds[name], name
 
 
 def test_few_people_are_made_up(measured):

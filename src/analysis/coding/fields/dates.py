@@ -291,25 +291,66 @@ def choose_date(reading: Reading, sentences: list[Sentence] | None = None) -> tu
     sentences : those about the person; all of them where None.
     """
     limit = None if sentences is None else {s.number for s in sentences}
-    best: tuple[float, str, Dated] | None = None
+    best: tuple[float, Dated] | None = None
+    others: list[Dated] = []
     for date in reading.dates:
-        token = reading.notice.token_at(date.start)
-        sentence = reading.notice.sentence(token)
-        if limit is not None and sentence.number not in limit:
-            continue
+        sentence = reading.notice.sentence(reading.notice.token_at(date.start))
         if reading.published is not None and date.value > reading.published.isoformat()[: len(date.value)]:
             continue
         score = _score(reading, date, sentence)
         if score <= 0:
             continue
         score += _FINE * (len(date.value) // 3)
-        if best is None or score > best[0] + 0.01 or (abs(score - best[0]) <= 0.01 and date.value > best[1]):
-            best = (score, date.value, date)
+        if limit is not None and sentence.number not in limit:
+            others += [date] if score >= _SURE else []
+            continue
+        if (
+            best is None
+            or score > best[0] + 0.01
+            or (abs(score - best[0]) <= 0.01 and date.value > best[1].value)
+        ):
+            best = (score, date)
     if best is None:
-        return None, False
-    score, value, date = best
+        # heard together: the one day that the text gives for proceedings, where it says it of somebody else
+        if len({date.value for date in others}) != 1 or len(others[0].value) < len("2024-01-01"):
+            return None, False
+        best = (0.0, others[0])
+    score, date = best[0], _last_of_several(reading, best[1])
     words = Span(date.start, date.end)
-    return Coded(value, 0.95 if score >= 2 else 0.85, (words,)), date.inferred
+    return Coded(date.value, 0.95 if score >= 2 else 0.85, (words,)), date.inferred
+
+
+#: What a day scores that stands by words of proceedings.
+_SURE = 2.0
+_JOINING = frozenset(
+    (
+        ",",
+        "again",
+        "also",
+        "and",
+        "finally",
+        "from",
+        "on",
+        "then",
+        "resumed",
+        "reconvened",
+        "later",
+        "to",
+        "between",
+    )
+)
+
+
+def _last_of_several(reading: Reading, date: Dated) -> Dated:
+    """The last of days told in a row: "between 6 and 10 November and again on 16 November"."""
+    later = [d for d in reading.dates if d.start > date.start and d.value > date.value and not d.relative]
+    for other in later[:1]:
+        between = reading.notice.lower[
+            reading.notice.token_at(date.end - 1) + 1 : reading.notice.token_at(other.start)
+        ]
+        if between and len(between) <= 6 and set(between) <= _JOINING and len(other.value) == len(date.value):
+            return other
+    return date
 
 
 _SAID = frozenset(("told", "heard", "found", "ruled", "case", "decided", "appeared"))
@@ -325,33 +366,78 @@ def _by_a_court(before: list[str]) -> bool:
     return bool(bodies) and bodies[-1] in _COURTS
 
 
+def _another_ended(before: list[str]) -> bool:
+    """Whether what ended is a trial or an inquiry: the last of such things named before."""
+    named = [w for w in before if w in _SITTINGS or w in _OTHERS_END]
+    return bool(named) and named[-1] in _OTHERS_END
+
+
+def _is_of_the_hearing(reading: Reading, i: int) -> bool:
+    """Whether a word is part of how a hearing is told of: "a hearing conducted by", "was called to a misconduct meeting"."""
+    lower = reading.notice.lower
+    if lower[i] == "conducted":
+        return bool(_SITTINGS & set(lower[max(0, i - 3) : i]))
+    if lower[i] == "panel":
+        return lower[max(0, i - 1) : i] == ["crime"]
+    return lower[i] == "called" and bool(_SITTINGS & set(lower[i + 1 : i + 6]))
+
+
+#: No entry of a list has more sentences.
+_ENTRY = 8
 _HEADS = frozenset(("outcomes", "outcome", "results", "hearings"))
 _COURTS = frozenset(("court", "crown", "magistrates", "judge", "jury"))
 #: What a day is worth over a month, and a month over a year.
 _FINE = 0.4
-_ENDS = frozenset(("ended", "concluded", "finished", "conclusion"))
+_ENDS = frozenset(("ended", "concluded", "finished", "conclusion", "end"))
+#: Bodies and sittings: the last one named before "ended" is what ended.
+_SITTINGS = frozenset(("hearing", "hearings", "meeting", "panel", "proceedings", "tribunal"))
+#: Words of a page's head that are about another kind of meeting.
+_PAPERS = frozenset(
+    (
+        "accountability",
+        "agenda",
+        "board",
+        "bulletin",
+        "committee",
+        "council",
+        "item",
+        "newsletter",
+        "report",
+        "crime",
+    )
+)
+_OURS = frozenset(("accelerated", "disciplinary", "misconduct", "panel", "police"))
+_ATTENDED = frozenset(("appeared", "attended", "came", "went", "held", "heard"))
 _OTHERS_END = listed("dates_others_end")
 
 
 def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
     if sentence.section in ("date",):
         return 5.0
-    if sentence.number > 1 and reading.context.opens(sentence.number, "elsewhere"):
-        return 0.0
-    if sentence.section in ("published", "notes", "related", "options", "allegation", "panel"):
-        return 0.0
     lower, words = reading.notice.lower, _words()
     first = reading.notice.token_at(date.start)
     last = reading.notice.token_at(max(date.start, date.end - 1))
+    came = "came" in lower[max(sentence.start, first - 2) : first]  # "The decision came on Wednesday."
+    if sentence.number > 1 and reading.context.opens(sentence.number, "elsewhere") and not came:
+        return 0.0
+    if sentence.section in ("published", "notes", "related", "options", "panel"):
+        return 0.0
+    near_by = set(lower[max(sentence.start, first - 8) : first])
+    if sentence.section == "allegation" and not (near_by & _SITTINGS and near_by & _ATTENDED):
+        return 0.0
+    if lower[max(sentence.start, first - 1) : first] == ["by"] or lower[
+        sentence.start : sentence.start + 2
+    ] == ["that", "in"]:
+        return 0.0  # "had not ended by 31 March"; "That in May he ..."
     before = [
         (first - i, lower[i])
         for i in range(sentence.start, first)
-        if lower[i] in words["hearing"] | words["other"]
+        if lower[i] in words["hearing"] | words["other"] and not _is_of_the_hearing(reading, i)
     ]
     after = [
         (i - last, lower[i])
         for i in range(last + 1, sentence.end)
-        if lower[i] in words["hearing"] | words["other"]
+        if lower[i] in words["hearing"] | words["other"] and not _is_of_the_hearing(reading, i)
     ]
     commas = {i for i in range(sentence.start, sentence.end) if lower[i] in (",", ";")}
 
@@ -368,7 +454,10 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
         for d, w in before
         if not (
             w == "between"
-            and {"held", "hearing", "place"} & set(lower[max(sentence.start, first - d - 8) : first - d])
+            and (
+                {"held", "hearing", "place"} & set(lower[max(sentence.start, first - d - 8) : first - d])
+                or (d <= 2 and _SITTINGS & set(lower[last + 1 : min(last + 5, sentence.end)]))
+            )
         )
     ]
     near = [(toll(d, False), w) for d, w in before if d <= 16] + [
@@ -378,6 +467,12 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
         if sentence.section == "outcome" or date.relative:
             return 0.3 if sentence.section == "outcome" else 0.0
         short = sentence.end - sentence.start <= 14 and not sentence.quoted
+        stamp = reading.published is not None and date.value == reading.published.isoformat()
+        if short and sentence.number <= 6 and (stamp or _PAPERS & set(lower[sentence.start : sentence.end])):
+            return 0.0
+        opens = first - sentence.start <= 2 and len(date.value) == 7 and not sentence.quoted
+        if sentence.number == 0 and opens and len(reading.notice.sentences) <= _ENTRY:
+            return 0.15  # an entry of a list: "July 2025 – Police constable. ..."
         if (
             sentence.number <= 1
             and len(date.value) == 7
@@ -394,10 +489,20 @@ def _score(reading: Reading, date: Dated, sentence: Sentence) -> float:
     distance, word = min(near)
     if word in _SAID and _by_a_court(lower[sentence.start : first]):
         return 0.0
-    if word not in words["hearing"] or (word in _ENDS and _OTHERS_END & set(lower[sentence.start : first])):
+    if word not in words["hearing"] or (word in _ENDS and _another_ended(lower[sentence.start : first])):
         return 0.0
     if (
-        (reading.notice.quoted(first) and not (word in words["closing"] and distance <= 4))
+        word == "hearing"
+        and _COURTS & set(lower[sentence.start : first])
+        and not _OURS & set(lower[sentence.start : sentence.end])
+    ):
+        return 0.0  # "magistrates disqualified him at a hearing on ..."
+    if (
+        (
+            reading.notice.quoted(first)
+            and not (word in words["closing"] and distance <= 4)
+            and not (word in _SITTINGS and distance <= 2 and "misconduct" in near_by)
+        )
         or (
             "general" in reading.context.flags(first, last + 1)
             and not (word in words["closing"] and distance <= 4)

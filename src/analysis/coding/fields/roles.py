@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..people import Mention
 from ..reading import Reading
 from ..result import Coded
+from ..text import Sentence
 
 
 @dataclass(frozen=True)
@@ -192,9 +193,31 @@ def _leaving(reading: Reading, sentences: list[int]) -> list[int]:
             ):
                 if word == "left" and "after" in before:
                     continue
+                if word == "retired" and (
+                    before[-1:] in (["a"], ["an"], ["one"], ["two"], ["the"]) or _SITTING & set(before)
+                ):
+                    continue  # "a retired judge"; "the panel retired to consider"
+                if _is_headline(reading, sentence):
+                    continue
                 if not _is_of_another(reading, sentence.start, i):
                     places.append(i)
     return places
+
+
+_SITTING = frozenset(("chair", "judge", "jury", "members", "panel"))
+
+
+def _is_headline(reading: Reading, sentence: Sentence) -> bool:
+    """Whether it is a line without a full stop deep in a text: most likely the headline of another story."""
+    words = reading.notice.text[slice(*reading.notice.span(sentence.start, sentence.end))].strip()
+    late = sentence.number > 6 and sentence.number * 2 > len(reading.notice.sentences)
+    return (
+        late
+        and sentence.section is None
+        and not sentence.bullet
+        and "|" not in words
+        and words[-1:].isalnum()
+    )
 
 
 def _is_of_another(reading: Reading, start: int, i: int) -> bool:
