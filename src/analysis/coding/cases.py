@@ -219,6 +219,8 @@ def _people(
         for mention in event.bearers:
             who = who_is(reading, alias, mention)
             if who == "group":
+                if not mention.title and mention.kind == "group" and not _is_of_people(reading, mention):
+                    continue  # "seven of the nine" may be allegations
                 number = how_many(reading, mention)
                 numbers.setdefault(event.code, set()).add(number)
                 if (
@@ -261,6 +263,14 @@ def _people(
     if len(people) == 1:
         return [Person(people[0].ids | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     return people or [Person(frozenset({"the", "group"}), outcomes, holding, denied, everyone=True)]
+
+
+def _is_of_people(reading: Reading, mention: Mention) -> bool:
+    """Whether so many members of a force were spoken of before that a bare number may be some of them."""
+    return any(
+        m.kind == "group" and m.title and m.start < mention.start and m.number >= max(2, mention.number)
+        for m in reading.people.mentions
+    ) or bool(_subjects(reading))
 
 
 def _subjects(reading: Reading) -> dict[str, None]:

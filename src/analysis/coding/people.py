@@ -727,7 +727,7 @@ class People:
                 first is not None
                 and first.kind == "pronoun"
                 and topic is not None
-                and first.start - sentence.start < 3
+                and first.start - sentence.start < (12 if here and here[0].fresh else 3)
             ):
                 here = []  # "He ... along with PC B": still about him
             if here and not sentence.quoted:
