@@ -14,7 +14,7 @@ from .fields.outcome import choose_outcome, fallback_outcome, outcome_events
 from .fields.proceedings import choose_proceeding, proceeding_hits
 from .fields.roles import choose_rank, choose_role, choose_status, fallback_role
 from .fields.standards import Mention as StandardMention
-from .fields.standards import choose_breaches, standard_mentions
+from .fields.standards import choose_breaches
 from .identity import LEVELS, MOST, aliases, how_many, who_is
 from .lexicon import Hit
 from .people import Mention
@@ -47,9 +47,18 @@ class Person:
     anonymous: Mention | None = None
 
     @property
+    def described(self) -> bool:
+        """Whether the person is only told apart by a description: "a second officer", "the sergeant"."""
+        return any(_is_description(who) for who in self.ids)
+
+    @property
     def named(self) -> bool:
         """Whether the person goes by a name or a cipher."""
-        return "the" not in self.ids and not any(who.startswith(("fresh:", "as:")) for who in self.ids)
+        return "the" not in self.ids and not self.described
+
+
+def _is_description(who: str) -> bool:
+    return who.startswith(("fresh:", "as:"))
 
 
 def assemble(
@@ -100,12 +109,12 @@ _OTHER_PROCEDURES = ("gross incompetence", "unsatisfactory performance", "vettin
 
 
 def _with_topic(reading: Reading, event: Event) -> Event:
-    """An event that names nobody, given to the person whom its paragraph began with by name."""
+    """An event that names nobody, given to the person whom its paragraph began with by name, or spoke of last by a title."""
     topic = reading.people.topics[event.sentence.number]
     if event.bearers or event.sentence.quoted or topic is None:
         return event
     if topic.kind == "generic":
-        near = event.sentence.paragraph - reading.notice.sentence(topic.start).paragraph <= 0
+        near = event.sentence.paragraph == reading.notice.sentence(topic.start).paragraph
         return replace(event, bearers=(topic,)) if topic.title and not topic.weak and near else event
     own = [
         m
@@ -236,22 +245,15 @@ def _people(
                     counted[event.code] = (number, mention)
             elif who != "the" and not (mention.senior and len(event.bearers) > 1):
                 individuals.setdefault(who)
-    if (
-        len(individuals) <= 1
-        and not counted
-        and not _is_beside(reading, alias, individuals, [*outcomes, *holding])
-    ):
+    beside = _is_beside(reading, alias, individuals, [*outcomes, *holding])
+    if len(individuals) <= 1 and not counted and not beside:
         return [Person(frozenset(individuals) | {"the", "group"}, outcomes, holding, denied, everyone=True)]
     if any(len(own - {0}) > 1 for code, own in numbers.items() if code in counted):
         counted = {}  # figures that do not agree: who is meant by which cannot be told
         if not individuals:
             return []
     leads = bool(individuals) and _leads(reading, alias, outcomes)
-    if (
-        leads
-        or _is_beside(reading, alias, individuals, [*outcomes, *holding])
-        or (counted and _is_apart(reading, alias, [*outcomes, *holding]))
-    ):
+    if leads or beside or (counted and _is_apart(reading, alias, [*outcomes, *holding])):
         individuals["the"] = None
     _drop_doubles(reading, alias, individuals, outcomes)
     people = [Person(frozenset({who})) for who in individuals]
@@ -328,7 +330,7 @@ def _is_cleared(person: Person) -> bool:
 
 def _without_doubles(people: list[Person]) -> list[Person]:
     """Leave out "a third given a warning" where somebody with a name turns out to be who was given it."""
-    known = [{e.code for e in p.outcomes} for p in people if p.named or "the" in p.ids]
+    known = [{e.code for e in p.outcomes} for p in people if not p.described]
     kept = []
     for person in people:
         own = {e.code for e in person.outcomes}
@@ -355,7 +357,7 @@ def _drop_doubles(
             who = who_is(reading, alias, mention)
             if who in individuals:
                 named, fresh = by_code.setdefault(event.code, (set(), set()))
-                if who.startswith(("fresh:", "as:")):
+                if _is_description(who):
                     fresh.add(who)
                 else:
                     named.add(who)
@@ -391,7 +393,7 @@ def _is_beside(
 ) -> bool:
     """Whether the text is about an officer without a name, beside those whom it tells apart ("a second officer", "the call
     handler") and who were dealt with otherwise."""
-    if not individuals or not all(who.startswith(("fresh:", "as:")) for who in individuals):
+    if not individuals or not all(map(_is_description, individuals)):
         return False
     beside: set[str] = set()
     own: set[str] = set()
@@ -450,7 +452,7 @@ def _hand_out(
                 whom = [people[n] for n in sorted(owner)] if len(owner) == 1 or name != "outcomes" else []
             elif name == "outcomes" and event.sentence.number <= 3:
                 # how a story opens is about the one person whom it goes on to name
-                known = [p for p in people if not any(who.startswith(("fresh:", "as:")) for who in p.ids)]
+                known = [p for p in people if not p.described]
                 whom = known if len(known) == 1 and known[0].ids != {"the"} else []
             elif name != "outcomes" and event.sentence.number > 0:
                 whom = [person for person, has in zip(people, own, strict=True) if not has]
@@ -483,8 +485,8 @@ def _add_counted(
     """People who are only counted, less those who are spoken of one by one."""
     # headlines call those who had left "dismissed" too
     order = sorted(counted.items(), key=lambda item: item[0] != "would_have_been_dismissed")
+    left = [e.sentence.number for e in outcomes if e.code == "would_have_been_dismissed"]
     for code, (number, mention) in order:
-        left = [e.sentence.number for e in outcomes if e.code == "would_have_been_dismissed"]
         loose = code == "dismissed" and reading.notice.sentence(mention.start).number < min(left, default=0)
         codes = {code, "would_have_been_dismissed"} if loose else {code}
         known = sum(1 for person in people if any(e.code in codes for e in person.outcomes))
@@ -562,7 +564,7 @@ class _Owners:
             for s in notice.sentences[max(0, sentence.number - 1) : sentence.number + 2]
             if s.paragraph == sentence.paragraph
         ]
-        words = [i for i in range(sentence.start, sentence.end) if notice.doc[i].is_alpha]
+        words = notice.words(sentence.start, sentence.end)
         covered = {i for m in mentions for i in range(m.start, m.end)}
         if len(own) > 1 or sentence.bullet:
             return False
@@ -670,10 +672,9 @@ def _code(
     proven = bool(
         outcome and outcome.value in (*_POSITIVE, "management_advice") and not _failed(finding)
     ) or bool(finding and finding.value != "not_proven")
-    named_standards = standard_mentions(reading)
-    standards = [m for m in named_standards if is_own(m.hit)]
+    standards = [m for m in reading.standards if is_own(m.hit)]
     if len(people) > 1:
-        standards += _same_standards(reading, named_standards, mine, owners)
+        standards += _same_standards(reading, mine, owners)
     breaches, as_alleged = choose_breaches(reading, standards, proven)
     date, inferred = choose_date(reading, mine)
     if date is None and len(people) > 1:
@@ -700,9 +701,7 @@ def _code(
     )
 
 
-def _same_standards(
-    reading: Reading, mentions: list[StandardMention], mine: list[Sentence], owners: _Owners
-) -> list[StandardMention]:
+def _same_standards(reading: Reading, mine: list[Sentence], owners: _Owners) -> list[StandardMention]:
     """The standards of those told of before, where a person "breached the same standards"."""
     lower = reading.notice.lower
     for sentence in mine:
@@ -710,7 +709,7 @@ def _same_standards(
             continue
         for i in range(sentence.start, sentence.end):
             if lower[i] == "same" and _SAME & set(lower[i + 1 : min(i + 4, sentence.end)]):
-                before = [m for m in mentions if m.hit.end <= i and m.standing != "not_proven"]
+                before = [m for m in reading.standards if m.hit.end <= i and m.standing != "not_proven"]
                 last = max((m.sentence.paragraph for m in before), default=None)
                 whom = {owners.at(m.hit.start) for m in before if m.sentence.paragraph == last}
                 return [

@@ -191,7 +191,7 @@ class Context:
         )  # but "did not agree that it was ..." is denied
 
     def _distance(self, start: int, end: int) -> int:
-        return sum(1 for i in range(start, end) if self._notice.doc[i].is_alpha)
+        return len(self._notice.words(start, end))
 
 
 _DENIALS = listed("context_denials")

@@ -96,9 +96,6 @@ def _column(heading: str) -> str | None:
 def _proceedings(reading: Reading) -> list[Sentence]:
     """First sentences of the paragraphs that each open with proceedings of their own: "A misconduct hearing was held ..."."""
     notice = reading.notice
-    first: dict[int, Sentence] = {}
-    for sentence in notice.sentences:
-        first.setdefault(sentence.paragraph, sentence)
     held = [
         hit.start
         for hit in reading.hits("proceedings")
@@ -106,7 +103,7 @@ def _proceedings(reading: Reading) -> list[Sentence]:
     ]
     return [
         s
-        for s in first.values()
+        for s in notice.openings.values()
         if s.section is None and any(0 < place - s.start <= 2 for place in held) and _members(reading, s)
     ]
 
@@ -210,9 +207,7 @@ def _paragraphs(reading: Reading, events: list[Event]) -> list[Sentence]:
     """First sentences of the paragraphs that each report an outcome of somebody new, in a text that names nobody."""
     if any(m.kind == "named" and not m.courtesy and not m.senior for m in reading.people.mentions):
         return []
-    first: dict[int, Sentence] = {}
-    for sentence in reading.notice.sentences:
-        first.setdefault(sentence.paragraph, sentence)
+    first = reading.notice.openings
     told = {e.sentence.paragraph for e in events}
     fresh = {
         e.sentence.paragraph
@@ -239,11 +234,10 @@ def _introduces(reading: Reading, sentence: Sentence, events: list[Event]) -> bo
 def _fragments(reading: Reading) -> list[Sentence]:
     """First sentences of the paragraphs that say who is meant by a title alone: "Supervision. Special sergeant. ..."."""
     notice = reading.notice
-    first: dict[int, Sentence] = {}
+    first = notice.openings
     told: set[int] = set()
     for sentence in notice.sentences:
-        first.setdefault(sentence.paragraph, sentence)
-        words = [i for i in range(sentence.start, sentence.end) if notice.doc[i].is_alpha]
+        words = notice.words(sentence.start, sentence.end)
         mentions = [m for m in reading.people.in_sentence(sentence) if m.kind == "generic" and m.title]
         if (
             len(mentions) == 1
@@ -284,7 +278,7 @@ def _opens(reading: Reading, sentence: Sentence) -> bool:
 def _is_heading(reading: Reading, sentence: Sentence) -> bool:
     """Whether a line is nothing but a person, as a heading or under the label "Officer"."""
     mentions = [m for m in reading.people.in_sentence(sentence) if m.title and not m.senior]
-    alpha = sum(reading.notice.doc[i].is_alpha for i in range(sentence.start, sentence.end))
+    alpha = len(reading.notice.words(sentence.start, sentence.end))
     if not mentions or alpha > 9:
         return False
     if sentence.section == "officer":

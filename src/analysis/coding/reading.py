@@ -15,6 +15,7 @@ from .text import Notice, Sentence
 
 if TYPE_CHECKING:
     from .fields.dates import Dated
+    from .fields.standards import Mention as StandardMention
 
 _FILES = ("outcomes", "findings", "standards", "proceedings", "circumstances", "conduct", "weighed")
 
@@ -61,6 +62,13 @@ class Reading:
 
         return dates_in(self.notice.text, self.published)
 
+    @cached_property
+    def standards(self) -> list[StandardMention]:
+        """Every standard that the text names, with its standing."""
+        from .fields.standards import standard_mentions
+
+        return standard_mentions(self)
+
     def hits(self, name: str) -> list[Hit]:
         """Phrases of one rules file, in the order of the text, each inside one sentence and under its label."""
         return self._hits[name]
@@ -85,7 +93,7 @@ class Reading:
 
     def _in_row(self, hit: Hit, sentence: Sentence) -> bool:
         """Whether an abbreviation stands in capitals in a line of a list or a table, or nearly alone."""
-        words = [i for i in range(sentence.start, sentence.end) if self.notice.doc[i].is_alpha]
+        words = self.notice.words(sentence.start, sentence.end)
         capital = all(self.notice.doc[i].text.isupper() for i in hit.words)
         table = sentence.bullet or len(words) <= 4 or "|" in self.notice.lower[sentence.start : sentence.end]
         return capital and table

@@ -78,6 +78,18 @@ class Notice:
         last = self.doc[end - 1]
         return self.doc[start].idx, last.idx + len(last.text)
 
+    def words(self, start: int, end: int) -> list[int]:
+        """The tokens from `start` to `end` that are words, not numbers or marks."""
+        return [i for i in range(start, end) if self.doc[i].is_alpha]
+
+    @cached_property
+    def openings(self) -> dict[int, Sentence]:
+        """The first sentence of each paragraph."""
+        first: dict[int, Sentence] = {}
+        for sentence in self.sentences:
+            first.setdefault(sentence.paragraph, sentence)
+        return first
+
     def quoted(self, token: int) -> bool:
         """Whether a token stands in quoted speech."""
         return self._quoted[token]
@@ -173,7 +185,7 @@ class Notice:
         for (_, _, kind, bullet, paragraph), start, end in zip(pieces, cuts, cuts[1:], strict=False):
             if start >= end:
                 continue
-            words = [i for i in range(start, end) if self.doc[i].is_alpha]
+            words = self.words(start, end)
             quoted = bool(words) and sum(self._quoted[i] for i in words) * 2 > len(words)
             found.append(Sentence(len(found), start, end, kind, quoted, paragraph, bullet))
         if tokens and (not found or found[0].start > 0):

@@ -9,7 +9,6 @@ from ..lexicon import Hit, Rule, table
 from ..reading import Reading
 from ..result import Coded
 from ..text import Sentence
-from .standards import standard_mentions
 
 _BARRED_SECTIONS = ("options", "notes", "related", "panel", "location", "published")
 _STANDARDS = ("standards", "standards_alleged")
@@ -34,7 +33,7 @@ _MOST = 3
 def conduct_hits(reading: Reading) -> list[Hit]:
     """Phrases that describe conduct, and standards that stand for it; those of the names of standards, of general remarks
     and of what others did left out."""
-    mentions = standard_mentions(reading)
+    mentions = reading.standards
     named = {i for hit in reading.hits("standards") for i in hit.words}
     kept = []
     for hit in reading.hits("conduct"):

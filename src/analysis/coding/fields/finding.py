@@ -159,7 +159,7 @@ def _is_question(reading: Reading, event: Event) -> bool:
 def _is_fragment(reading: Reading, event: Event) -> bool:
     """Whether a finding stands in a line or sentence of a few words: "Result: gross misconduct"."""
     sentence = event.sentence
-    words = [i for i in range(sentence.start, sentence.end) if reading.notice.doc[i].is_alpha]
+    words = reading.notice.words(sentence.start, sentence.end)
     return len(words) <= 3 and sentence.number > 0
 
 

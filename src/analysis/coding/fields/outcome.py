@@ -39,21 +39,17 @@ def outcome_events(reading: Reading) -> list[Event]:
     }
     codes = {hit.rule.code for hit in hits}
     events, earlier = [], []
-    refused: set[tuple[str, int]] = set()
+    refused: set[int] = set()
     for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
-        if any((hit.rule.code, i) in refused for i in hit.words):
+        if hit.rule.code == "no_action" and refused & set(hit.words):
             continue  # "no action" within "not right to take no action"
         if hit.rule.code == "dismissed" and gone & set(range(hit.start, hit.end)):
             continue
         if hit.rule.get("needs", hit.rule.code) not in codes:
             continue
         event = reading.event(hit, passive=_is_passive(reading, hit))
-        if (
-            "negated" in event.tags
-            and "negated" not in hit.rule.get("immune", ())
-            and hit.rule.code == "no_action"
-        ):
-            refused |= {(hit.rule.code, i) for i in hit.words}
+        if hit.rule.code == "no_action" and "negated" in event.tags - set(hit.rule.get("immune", ())):
+            refused |= set(hit.words)
         if is_elsewhere(reading, event) or _is_of_another_time(reading, event):
             continue
         if _holds(reading, event):
@@ -208,13 +204,13 @@ def _asked(reading: Reading, event: Event) -> bool:
 
 def _alone(reading: Reading, event: Event) -> bool:
     """Whether a line holds little but the outcome, as in a list."""
-    words = [i for i in range(event.sentence.start, event.sentence.end) if reading.notice.doc[i].is_alpha]
+    words = reading.notice.words(event.sentence.start, event.sentence.end)
     return len(words) <= len(event.hit.words) + 3
 
 
 def _is_entry(reading: Reading, event: Event) -> bool:
     """Whether a sentence is nothing but the outcome, perhaps after a label: "Result: dismissed." """
-    words = [i for i in range(event.sentence.start, event.sentence.end) if reading.notice.doc[i].is_alpha]
+    words = reading.notice.words(event.sentence.start, event.sentence.end)
     labelled = ":" in reading.notice.lower[event.sentence.start : event.hit.start]
     return event.sentence.number > 0 and len(words) <= len(event.hit.words) + labelled
 

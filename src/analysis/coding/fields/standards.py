@@ -57,7 +57,7 @@ def _longest(hits: list[Hit]) -> list[Hit]:
 
 def _lead(reading: Reading, sentence: Sentence) -> Sentence | None:
     """The sentence that a list of standards belongs to: the last one before it that ends in a colon or names breaches."""
-    words = [i for i in range(sentence.start, sentence.end) if reading.notice.doc[i].is_alpha]
+    words = reading.notice.words(sentence.start, sentence.end)
     if not sentence.bullet and len(words) > 9:
         return None
     number = sentence.number - 1
@@ -163,7 +163,7 @@ def _is_list(reading: Reading, sentence: Sentence) -> bool:
         (i for i in range(sentence.start, sentence.end - 2) if lower[i : i + 3] == ["code", "of", "ethics"]),
         sentence.end,
     )  # some forces add the words of the Code of Ethics
-    words = [i for i in range(sentence.start, end) if reading.notice.doc[i].is_alpha]
+    words = reading.notice.words(sentence.start, end)
     return (
         bool(words)
         and sentence.number > 0
