@@ -35,6 +35,9 @@ SHOWN = [
     "text/plain",
 ]
 _HEADINGS = re.compile(r"^h[1-6]$")
+# A space that no line may break at: before a sign that belongs to a number, and around the sign of an equation.
+_BOUND = re.compile(r"(?<=\d) (?=%)|(?<=\b\w) (?==)|(?<==) (?=[\d−-])")
+_VERBATIM = ("pre", "code", "script", "style", "svg")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def make_page(notebook: NotebookNode, *, job: Mapping[str, Any], site: Mapping[s
     contents = _contents(soup)
     for table in soup.find_all("table"):
         _let_scroll(soup, table)
+    _keep_together(soup)
     sprite = inline_drawings(soup)
     home = "../" * (len(PurePosixPath(job["output"]).parts) - 1) + "index.html"
     html = (
@@ -184,6 +188,13 @@ def _contents(soup: BeautifulSoup) -> list[dict[str, Any]]:
         elif heading.name == "h3" and contents:
             contents[-1]["below"].append(entry)
     return contents
+
+
+def _keep_together(soup: BeautifulSoup) -> None:
+    """Numbers stay on one line with their sign ("95 %", "p = 0.3") wherever there is something to read."""
+    for text in soup.find_all(string=_BOUND):
+        if text.find_parent(_VERBATIM) is None:
+            text.replace_with(type(text)(_BOUND.sub("\u00a0", text)))
 
 
 def _let_scroll(soup: BeautifulSoup, table: Tag) -> None:
